@@ -1,0 +1,24 @@
+ARG BASE_IMAGE=python:3.13-slim
+FROM ${BASE_IMAGE}
+
+ENV PIP_NO_CACHE_DIR=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    MLP_LIVE_HOST=0.0.0.0 \
+    MLP_LIVE_PORT=8000
+
+WORKDIR /srv/mlp-live
+COPY constraints.txt pyproject.toml README.md LICENSE ./
+COPY app app
+COPY static static
+COPY templates templates
+RUN python -m venv /opt/mlp-live && /opt/mlp-live/bin/pip install -c constraints.txt .
+
+RUN useradd --system --no-create-home --shell /usr/sbin/nologin learner
+USER learner
+WORKDIR /
+
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
+    CMD ["/opt/mlp-live/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+CMD ["/opt/mlp-live/bin/mlp-live", "serve", "--no-browser"]

@@ -1,0 +1,123 @@
+"""Text messages of the socket: JSON objects told apart by their ``type``."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from app.training.config import RunConfig
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+# Viewer → server
+
+
+class Start(_Message):
+    """Begin a new run of this configuration and train it."""
+
+    type: Literal["start"]
+    config: RunConfig
+
+
+class Reset(_Message):
+    """Go back to epoch 0 and wait there: of the present run, or of ``config`` if it is given."""
+
+    type: Literal["reset"]
+    config: RunConfig | None = None
+
+
+class Pause(_Message):
+    """Stop training where it is."""
+
+    type: Literal["pause"]
+
+
+class Resume(_Message):
+    """Train on from where it was paused."""
+
+    type: Literal["resume"]
+
+
+class Step(_Message):
+    """While not training: train ``count`` epochs or mini-batches, and wait again."""
+
+    type: Literal["step"]
+    unit: Literal["epoch", "batch"] = "epoch"
+    count: int = Field(1, ge=1, le=1000)
+
+
+class Speed(_Message):
+    """Train at this many epochs a second; null is as fast as possible."""
+
+    type: Literal["speed"]
+    epochs_per_second: float | None = Field(gt=0, le=1000)
+
+
+class Ack(_Message):
+    """The viewer has drawn ``frame`` and all before it."""
+
+    type: Literal["ack"]
+    frame: int = Field(ge=1)
+
+
+Command = Start | Reset | Pause | Resume | Step | Speed | Ack
+COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
+
+
+# Server → viewer
+
+
+class Ready(_Message):
+    """A run waits at epoch 0; its dataset and first frame follow."""
+
+    type: Literal["ready"] = "ready"
+    config: dict[str, Any]
+
+
+class Started(_Message):
+    """A new run trains; its dataset and frames follow."""
+
+    type: Literal["started"] = "started"
+    config: dict[str, Any]
+
+
+class Paused(_Message):
+    """Training has stopped after ``epoch``, which the viewer is shown."""
+
+    type: Literal["paused"] = "paused"
+    epoch: int
+
+
+class Resumed(_Message):
+    """Training goes on after ``epoch``."""
+
+    type: Literal["resumed"] = "resumed"
+    epoch: int
+
+
+class Finished(_Message):
+    """All epochs are trained and shown."""
+
+    type: Literal["finished"] = "finished"
+    epoch: int
+
+
+class Diverged(_Message):
+    """Parameters or losses were no longer finite in ``epoch``; the epochs before it are shown."""
+
+    type: Literal["diverged"] = "diverged"
+    epoch: int
+
+
+class Error(_Message):
+    """Something was not done: why, what to change, and, where one is to blame, the field."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    field: str | None = None
+
+
+Report = Ready | Started | Paused | Resumed | Finished | Diverged | Error

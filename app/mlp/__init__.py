@@ -1,0 +1,1 @@
+"""The mathematics: arrays in, arrays out. Knows no file, socket or clock."""

@@ -1,0 +1,1 @@
+"""One training: its configuration, its run, its history. Synchronous; knows no asyncio."""

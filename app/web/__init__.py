@@ -1,0 +1,1 @@
+"""The web: application factory, pages, uploads, the socket's route, security."""

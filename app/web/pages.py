@@ -1,0 +1,49 @@
+"""The page of the live lab, its form rendered from RunConfig, and the health of the server."""
+
+from itertools import groupby
+from operator import attrgetter
+
+from fastapi import APIRouter, Request, Response
+from fastapi.templating import Jinja2Templates
+from pydantic import ValidationError
+
+from app import __version__
+from app.training.config import RunConfig
+from app.training.fields import config_fields, explain
+from app.web import assets
+
+router = APIRouter()
+templates = Jinja2Templates(directory=assets.folder("templates"))
+
+
+@router.get("/")
+def live_lab(request: Request) -> Response:
+    """The live lab, its form filled from the address: ``/?batch_size=50&learning_rate=0.5``.
+
+    Values that cannot be used stay in the form with what is wrong beside them.
+    """
+    fields = config_fields()
+    given = {name: value for name, value in request.query_params.items() if name in fields}
+    problems = {}
+    try:
+        RunConfig.model_validate(given)
+    except ValidationError as error:
+        problems = {problem.field: problem.message for problem in explain(error)}
+    context = {
+        "groups": [
+            (name, list(group)) for name, group in groupby(fields.values(), attrgetter("group"))
+        ],
+        "values": {name: field.default for name, field in fields.items()} | given,
+        "problems": problems,
+        "version": __version__,
+        "static": f"/static/{assets.version()}",
+    }
+    response = templates.TemplateResponse(request, "live.html", context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@router.get("/health")
+async def health(request: Request) -> dict[str, object]:
+    """Whether the server answers, which version it is, and how many runs it holds."""
+    return {"status": "ok", "version": __version__, "runs": request.app.state.hub.runs}

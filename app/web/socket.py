@@ -1,0 +1,57 @@
+"""The route of the socket: carries messages between a viewer and its session."""
+
+import asyncio
+import contextlib
+from time import monotonic
+
+from aiolimiter import AsyncLimiter
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from app.live.hub import Hub
+from app.live.session import Session
+
+router = APIRouter()
+
+
+@router.websocket("/ws")
+async def live(socket: WebSocket) -> None:
+    """Serve one viewer until it goes; its run goes with it."""
+    await socket.accept()
+    hub: Hub = socket.app.state.hub
+    session = Session(hub, socket.send_text, socket.send_bytes)
+    # What the two tasks raise when the viewer has gone is no error.
+    with contextlib.suppress(WebSocketDisconnect):
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                serving = tasks.create_task(session.serve())
+                await _listen(socket, session, hub)
+                serving.cancel()
+        except* WebSocketDisconnect:
+            pass
+
+
+async def _listen(socket: WebSocket, session: Session, hub: Hub) -> None:
+    """Hand messages to the session until the viewer goes, within the limits of the settings."""
+    limits = hub.settings
+    limiter = AsyncLimiter(limits.max_messages_per_second, time_period=1.0)
+    last_told = float("-inf")
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if not limiter.has_capacity():
+            if monotonic() - last_told > 1.0:
+                last_told = monotonic()
+                rate = limits.max_messages_per_second
+                why = f"More than {rate} messages a second; those beyond are not taken."
+                await session.reject("too_many_messages", why)
+            continue
+        await limiter.acquire()
+        text = message.get("text")
+        if text is None:
+            await session.reject("malformed", "Messages are JSON in text, not binary.")
+        elif len(text) > limits.max_message_bytes:
+            why = f"A message may have {limits.max_message_bytes} bytes at most."
+            await session.reject("too_large", why)
+        else:
+            await session.receive(text)

@@ -1,0 +1,59 @@
+// The history of a run as it arrives: one growing array of numbers for each metric.
+
+export const METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"];
+
+export class History {
+  #arrays = new Map(METRICS.map((name) => [name, new Float64Array(256)]));
+  length = 0;
+
+  clear() {
+    this.length = 0;
+  }
+
+  /** Takes over the metrics of the epochs from `epoch` on. */
+  extend(tensors, epoch) {
+    const length = epoch + tensors[METRICS[0]].length;
+    for (const name of METRICS) {
+      let array = this.#arrays.get(name);
+      if (length > array.length) {
+        const larger = new Float64Array(Math.max(length, 2 * array.length));
+        larger.set(array);
+        this.#arrays.set(name, (array = larger));
+      }
+      array.set(tensors[name], epoch);
+    }
+    this.length = length;
+  }
+
+  /** A metric of every epoch so far, epoch 0 being the untrained network. */
+  values(name) {
+    return this.#arrays.get(name).subarray(0, this.length);
+  }
+
+  at(epoch) {
+    return Object.fromEntries(METRICS.map((name) => [name, this.#arrays.get(name)[epoch]]));
+  }
+}
+
+/**
+ * Points {x, y} that draw the same line with `limit` points at most: of each stretch of epochs its
+ * lowest and its highest value, so that no spike is lost.
+ */
+export function thinned(values, limit) {
+  const stretch = Math.ceil((2 * values.length) / limit);
+  const [x, y] = [[], []];
+  if (stretch <= 2) return { x: Array.from(values, (_, epoch) => epoch), y: Array.from(values) };
+  for (let start = 0; start < values.length; start += stretch) {
+    let [low, high] = [start, start];
+    const end = Math.min(start + stretch, values.length);
+    for (let i = start; i < end; i++) {
+      if (values[i] < values[low]) low = i;
+      if (values[i] > values[high]) high = i;
+    }
+    for (const i of low < high ? [low, high] : [high, low]) {
+      x.push(i);
+      y.push(values[i]);
+    }
+  }
+  return { x, y };
+}

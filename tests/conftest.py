@@ -1,0 +1,70 @@
+"""What several rooms of tests share: a real server, and a viewer on a real socket."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+
+from app.cli import server_config
+from app.live.hub import Hub
+from app.settings import Settings
+from tests.viewer import Viewer
+
+
+class Server:
+    """An application served by uvicorn on a free port of the loopback."""
+
+    def __init__(self, uvicorn_server: uvicorn.Server, port: int) -> None:
+        self.uvicorn_server = uvicorn_server
+        self.netloc = f"127.0.0.1:{port}"
+        self.url = f"http://{self.netloc}"
+
+    @property
+    def hub(self) -> Hub:
+        return self.uvicorn_server.config.app.state.hub
+
+    @property
+    def runs(self) -> int:
+        return httpx.get(f"{self.url}/health").json()["runs"]
+
+    def viewer(self) -> Viewer:
+        return Viewer(f"ws://{self.netloc}/ws")
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Server]:
+    listener = socket.create_server((settings.host, 0))
+    server = uvicorn.Server(server_config(settings))
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        address = Server(server, listener.getsockname()[1])
+        httpx.get(f"{address.url}/health", timeout=30).raise_for_status()
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with running(Settings()) as address:
+        yield address
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Server]]:
+    """Serve with settings of one's own, for as long as the test lasts."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running(Settings(**settings)))
+
+
+@pytest.fixture
+def viewer(server: Server) -> Iterator[Viewer]:
+    with server.viewer() as connected:
+        yield connected

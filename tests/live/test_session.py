@@ -1,0 +1,277 @@
+"""The contract of the socket, over real sockets."""
+
+import asyncio
+import json
+import threading
+
+import httpx
+import numpy as np
+import pytest
+
+from app.data.table import read_table
+from app.training.config import RunConfig
+from app.training.run import Run
+from tests.viewer import Document, joined
+
+QUICK = {"epochs": 12, "n_train": 40, "n_test": 20}
+ENDLESS = {"epochs": 100_000}
+
+
+def history_of(**config):
+    run = Run(RunConfig(**config))
+    while not run.done:
+        run.advance(run.batches_per_epoch)
+    return run
+
+
+def test_a_start_brings_dataset_frames_and_an_end(viewer):
+    viewer.send("start", config=QUICK)
+    assert viewer.receive()["type"] == "started"
+    dataset = viewer.receive()
+    assert dataset.kind == "dataset"
+    assert dataset.tensors["X_train"].shape == (40, 2)
+    assert dataset.tensors["labels_test"].dtype == np.uint8
+    assert json.loads(dataset.metadata["classes"]) == ["outer ring", "inner ring"]
+    assert json.loads(dataset.metadata["plane"])["x_max"] == 2.0
+    frames, report = viewer.watch("finished")
+    assert report == {"type": "finished", "epoch": 12}
+    assert frames[0].epoch == 0
+    assert frames[-1].epoch == 12
+    assert frames[0].tensors["grid"].shape == (100, 100)
+
+
+@pytest.mark.parametrize("speed", [None, 60, 300])
+def test_frames_carry_the_same_numbers_at_any_speed(viewer, speed):
+    viewer.send("speed", epochs_per_second=speed)
+    viewer.send("start", config=QUICK)
+    frames, _ = viewer.watch("finished")
+    run = history_of(**QUICK)
+    for name, values in run.history.since(0).items():
+        assert joined(frames, name).tolist() == values.tolist()
+    assert np.array_equal(frames[-1].tensors["grid"], run.grid(100))
+
+
+def test_at_most_two_frames_are_in_flight_and_no_epoch_is_lost(viewer):
+    viewer.send("speed", epochs_per_second=None)
+    viewer.send("start", config={**QUICK, "epochs": 500})
+    first, second = viewer.frame(), viewer.frame()
+    # Without an acknowledgement training goes on unseen: commands are answered, no frame comes.
+    for _ in range(20):
+        viewer.send("step")
+        assert viewer.receive()["type"] == "error"
+    viewer.send("ack", frame=second.number)
+    frames, _ = viewer.watch("finished")
+    assert joined([first, second, *frames], "train_loss").shape == (501,)
+    assert len(frames) < 450
+
+
+def test_pause_stops_step_adds_resume_goes_on(viewer):
+    viewer.send("start", config=ENDLESS)
+    viewer.frame()
+    viewer.send("pause")
+    paused = viewer.report()
+    assert paused["type"] == "paused"
+    viewer.send("ack", frame=10_000)  # beyond what was sent: counts as all that was
+    viewer.send("step")
+    frame = last_frame_of_epoch(viewer, paused["epoch"] + 1)
+    viewer.send("step", unit="epoch", count=3)
+    frame = last_frame_of_epoch(viewer, paused["epoch"] + 4)
+    assert frame.metadata["batch"] == "0"
+    viewer.send("step", unit="batch")
+    viewer.send("ack", frame=frame.number)
+    frame = viewer.frame()
+    assert (frame.epoch, frame.metadata["batch"]) == (paused["epoch"] + 4, "1")
+    assert frame.metadata["batches_per_epoch"] == "20"
+    viewer.send("step")  # the rest of the epoch that has begun
+    viewer.send("ack", frame=frame.number)
+    assert last_frame_of_epoch(viewer, paused["epoch"] + 5).metadata["batch"] == "0"
+    viewer.send("resume")
+    assert viewer.report() == {"type": "resumed", "epoch": paused["epoch"] + 5}
+    last_frame_of_epoch(viewer, paused["epoch"] + 8)
+
+
+def last_frame_of_epoch(viewer, epoch):
+    """Acknowledge frames up to the first that shows ``epoch`` completed or later."""
+    while True:
+        frame = viewer.frame()
+        viewer.send("ack", frame=frame.number)
+        if frame.epoch >= epoch:
+            return frame
+
+
+def test_a_stepped_run_has_the_history_of_a_run_in_one_go(viewer):
+    viewer.send("reset", config=QUICK)
+    frames = []
+    position, total = 0, 12 * 4
+    for unit in ["batch", "epoch", "batch", "batch", "epoch"] * 20:
+        viewer.send("step", unit=unit)
+        position = position + 1 if unit == "batch" else (position // 4 + 1) * 4
+        while not frames or frames[-1].epoch * 4 + int(frames[-1].metadata["batch"]) < position:
+            frame = viewer.frame()
+            viewer.send("ack", frame=frame.number)
+            frames.append(frame)
+        if position == total:
+            break
+    assert viewer.report() == {"type": "finished", "epoch": 12}
+    assert joined(frames, "test_loss").tolist() == (
+        history_of(**QUICK).history.since(0)["test_loss"].tolist()
+    )
+
+
+def test_reset_waits_at_epoch_0_with_the_data_in_sight(viewer):
+    viewer.send("reset", config=QUICK)
+    assert viewer.receive()["type"] == "ready"
+    assert viewer.receive().kind == "dataset"
+    assert viewer.receive().epoch == 0
+    viewer.send("start", config=QUICK)
+    viewer.watch("finished")
+    viewer.send("reset")
+    assert viewer.report()["type"] == "ready"
+    frame = viewer.frame()
+    assert frame.epoch == 0
+    assert len(frame.tensors["train_loss"]) == 1
+
+
+def test_divergence_is_told_with_the_history_before_it(viewer):
+    viewer.send("start", config={"batch_size": 1, "learning_rate": 1e307})
+    frames, report = viewer.watch("finished", "diverged")
+    assert report == {"type": "diverged", "epoch": 1}
+    assert len(joined(frames, "train_loss")) == 1
+    viewer.send("step")
+    assert viewer.report()["code"] == "done"
+
+
+MALFORMED = {
+    "not json": ("{", "malformed", None),
+    "no object": ("[]", "malformed", "type"),
+    "no type": ("{}", "malformed", "type"),
+    "unknown type": ('{"type": "fly"}', "malformed", "type"),
+    "binary": (b"\x00\x01", "malformed", None),
+    "unknown field": ('{"type": "pause", "hard": true}', "malformed", "hard"),
+    "odd unit": ('{"type": "step", "unit": "century"}', "malformed", "unit"),
+    "too many steps": ('{"type": "step", "count": 1000000}', "malformed", "count"),
+    "negative speed": ('{"type": "speed", "epochs_per_second": -1}', "malformed", "epochs_per_second"),
+    "no config": ('{"type": "start"}', "malformed", "config"),
+    "bad value": ('{"type": "start", "config": {"hidden": 0}}', "invalid", "hidden"),
+    "nan": ('{"type": "start", "config": {"noise": NaN}}', "invalid", "noise"),
+    "unknown setting": ('{"type": "start", "config": {"wings": 2}}', "invalid", "wings"),
+    "batch too large": ('{"type": "start", "config": {"batch_size": 999}}', "invalid", "batch_size"),
+    "missing table": (
+        '{"type": "start", "config": {"dataset": "table", "table": "0123456789abcdef"}}',
+        "invalid",
+        "table",
+    ),
+    "too large": ('{"type": "' + "x" * 70_000 + '"}', "too_large", None),
+    "deep": ("[" * 5000, "malformed", None),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_anything_malformed_is_answered_and_the_socket_stays_usable(viewer, name):
+    text, code, field = MALFORMED[name]
+    viewer.send_text(text)
+    answer = viewer.receive()
+    assert (answer["type"], answer["code"], answer["field"]) == ("error", code, field)
+    assert answer["message"].endswith(".")
+    viewer.send("start", config={"epochs": 1})
+    assert viewer.report()["type"] == "started"
+
+
+def test_a_bad_start_leaves_the_present_run_alone(viewer):
+    viewer.send("start", config=QUICK)
+    viewer.send("start", config={"hidden": 0})
+    frames, _ = viewer.watch("finished")
+    assert frames[-1].epoch == 12
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "step", "reset"])
+def test_without_a_run_there_is_nothing_to_steer(viewer, command):
+    viewer.send(command)
+    assert viewer.receive()["code"] == "no_run"
+
+
+def test_stepping_a_running_run_is_refused(viewer):
+    viewer.send("start", config=ENDLESS)
+    viewer.send("step")
+    assert viewer.watch("error")[1]["code"] == "running"
+
+
+def test_too_many_messages_are_told_and_dropped(serve):
+    with serve(max_messages_per_second=10).viewer() as viewer:
+        for _ in range(50):
+            viewer.send("pause")
+        answers = [viewer.receive()["code"] for _ in range(11)]
+        assert sorted(set(answers)) == ["no_run", "too_many_messages"]
+
+
+def test_runs_have_a_ceiling_and_a_place_is_free_again(serve):
+    server = serve(max_runs=2)
+    with server.viewer() as first, server.viewer() as second, server.viewer() as third:
+        for viewer in (first, second):
+            viewer.send("start", config=ENDLESS)
+            assert viewer.report()["type"] == "started"
+        third.send("start", config=QUICK)
+        refusal = third.report()
+        assert refusal["code"] == "too_many_runs"
+        assert "2 runs" in refusal["message"]
+        first.send("start", config=ENDLESS)  # in place of its own
+        assert first.report()["type"] == "started"
+        second.vanish()
+        wait_until(lambda: server.runs == 1)
+        third.send("start", config=QUICK)
+        assert third.watch("finished", "error")[1]["type"] == "finished"
+
+
+def wait_until(condition, seconds=2.0):
+    """Ask again and again, which each time takes the server a turn, for two seconds at most."""
+    end = threading.Event()
+    timer = threading.Timer(seconds, end.set)
+    timer.start()
+    while not condition():
+        assert not end.is_set(), "it did not come about in time"
+    timer.cancel()
+
+
+def test_a_vanished_viewer_frees_its_run(serve):
+    server = serve()
+    with server.viewer() as viewer:
+        viewer.send("start", config=ENDLESS)
+        viewer.frame()
+        assert server.runs == 1
+        viewer.vanish()
+        wait_until(lambda: server.runs == 0)
+
+
+def test_200_starts_and_stops_leave_nothing_behind(serve):
+    server = serve()
+    loop = server.uvicorn_server.servers[0].get_loop()
+    assert server.runs == 0
+    idle_tasks, threads = len(asyncio.all_tasks(loop)), threads_but_workers()
+    for cycle in range(200):
+        with server.viewer() as viewer:
+            viewer.send("start", config=ENDLESS)
+            viewer.frame()
+            if cycle % 2:
+                viewer.vanish()
+    wait_until(lambda: server.runs == 0)
+    wait_until(lambda: len(asyncio.all_tasks(loop)) <= idle_tasks)
+    wait_until(lambda: threads_but_workers() <= threads)
+
+
+def threads_but_workers():
+    """Threads now, less the few that a server keeps for training whatever comes."""
+    return sum(not thread.name.startswith("train") for thread in threading.enumerate())
+
+
+def test_a_table_is_trained_on_by_its_digest(server, viewer):
+    content = "a,b,label\n" + "\n".join(f"{i},{-i % 7},{'xy'[i > 50]}" for i in range(100))
+    digest = httpx.post(f"{server.url}/tables", content=content).json()["table"]
+    assert digest == read_table(content.encode()).digest
+    config = {"dataset": "table", "table": digest, "epochs": 5, "test_fraction": 0.25}
+    viewer.send("start", config=config)
+    viewer.report()
+    dataset = viewer.receive()
+    assert isinstance(dataset, Document)
+    assert json.loads(dataset.metadata["features"]) == ["a", "b"]
+    assert len(dataset.tensors["X_test"]) == 25
+    assert viewer.watch("finished")[1]["epoch"] == 5

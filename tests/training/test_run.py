@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.data.table import read_table
+from app.mlp.reference import backward, forward, init_params, loss_accuracy, sgd
+from app.training.config import RunConfig
+from app.training.fields import ConfigError
+from app.training.run import Run
+
+SMALL = {"n_train": 23, "n_test": 11, "epochs": 4}
+
+
+def trained(config, slices=None):
+    run = Run(config)
+    while not run.done:
+        run.advance(next(slices) if slices else run.batches_per_epoch)
+    return run
+
+
+def numbers(run):
+    table = run.history.since(0)
+    return [table[name].tobytes() for name in table] + [run.grid(8).tobytes()]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 23), st.lists(st.integers(1, 30), min_size=1, max_size=5), st.integers(0, 99))
+def test_slices_of_any_size_give_the_same_bits(batch_size, slices, seed):
+    config = RunConfig(batch_size=batch_size, seed=seed, **SMALL)
+    cycle = iter(lambda: slices[np.random.default_rng().integers(len(slices))], None)
+    assert numbers(trained(config, cycle)) == numbers(trained(config))
+
+
+def test_seed_decides_data_weights_and_order_each_by_itself():
+    first, again, other = (Run(RunConfig(seed=seed, **SMALL)) for seed in (1, 1, 2))
+    assert np.array_equal(first.dataset.X_train, again.dataset.X_train)
+    assert not np.array_equal(first.dataset.X_train, other.dataset.X_train)
+    wider = Run(RunConfig(seed=1, hidden=20, **SMALL))
+    assert np.array_equal(first.dataset.X_train, wider.dataset.X_train)
+
+
+def test_an_epoch_is_one_step_for_each_batch_of_a_permutation():
+    config = RunConfig(batch_size=10, **SMALL)
+    run = Run(config)
+    data_rng, init_rng, order_rng = map(
+        np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
+    )
+    del data_rng
+    params = init_params(2, 10, 2, 0.3, init_rng)
+    X, Y = run.dataset.X_train, np.eye(2)[run.dataset.labels_train]
+    order = order_rng.permutation(23)
+    for rows in (order[:10], order[10:20], order[20:]):
+        params = sgd(params, backward(params, forward(params, X[rows])[1], Y[rows]), 0.03)
+    assert run.batches_per_epoch == 3
+    run.advance(3)
+    loss, accuracy = loss_accuracy(forward(params, X)[1]["ytilde"], Y)
+    assert run.history[1][:2] == (loss, accuracy)
+
+
+def test_training_learns_the_rings():
+    run = trained(RunConfig(init_std=1.826, batch_size=10, learning_rate=0.1))
+    assert run.epoch == 150
+    assert len(run.history) == 151
+    assert run.history[150].train_loss < 0.2 < 0.6 < run.history[0].train_loss
+    assert run.history[150].test_accuracy >= 90
+
+
+def test_large_rates_blow_up_the_loss_but_give_no_nan():
+    run = trained(RunConfig(batch_size=1, learning_rate=5, init_std=1.826))
+    assert run.diverged_at is None
+    losses = run.history.since(0)["train_loss"]
+    assert np.isfinite(losses).all()
+    assert losses.max() > 1
+
+
+def test_divergence_ends_the_run_and_keeps_the_history():
+    run = trained(RunConfig(batch_size=1, learning_rate=1e307))
+    assert run.diverged_at == run.epoch + 1
+    assert len(run.history) == run.epoch + 1
+    table = run.history.since(0)
+    assert all(np.isfinite(values).all() for values in table.values())
+    assert all(np.isfinite(value).all() for value in run.params.values())
+    position = run.position
+    run.advance(100)
+    assert run.position == position
+
+
+def test_grid_is_the_second_class_over_the_plane():
+    run = trained(RunConfig(init_std=1.826, learning_rate=0.1))
+    grid = run.grid(40)
+    assert grid.shape == (40, 40)
+    assert grid[20, 20] > 200  # the inner ring
+    assert grid[0, 0] < 50
+
+
+def test_batch_larger_than_the_training_set_is_refused():
+    with pytest.raises(ConfigError) as caught:
+        Run(RunConfig(batch_size=201))
+    assert caught.value.problem.field == "batch_size"
+    assert "use 200" in caught.value.problem.message
+
+
+def test_runs_on_a_table():
+    rng = np.random.default_rng(0)
+    rows = [f"{label + 0.1 * rng.normal()},{rng.normal()},{label}" for label in [0, 1] * 50]
+    table = read_table("\n".join(["a,b,label", *rows]).encode())
+    config = RunConfig(dataset="table", table=table.digest, epochs=30, learning_rate=0.5)
+    run = Run(config, {table.digest: table}.get)
+    assert len(run.dataset.X_train) == 70
+    while not run.done:
+        run.advance(1000)
+    assert run.history[30].test_accuracy == 100
+
+
+def test_missing_table_is_told():
+    with pytest.raises(ConfigError) as caught:
+        Run(RunConfig(dataset="table", table="0123456789abcdef"))
+    assert caught.value.problem.field == "table"
