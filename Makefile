@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test lint format screenshots bench clean
+.PHONY: run test lint format screenshots clean
 
 run: $(VENV)/run
 	$(BIN)/mlp-live serve
@@ -22,7 +22,7 @@ format: $(VENV)/dev
 	$(BIN)/ruff format .
 
 screenshots: $(VENV)/dev $(VENV)/browser
-	$(BIN)/python -m benchmarks.screenshots docs
+	$(BIN)/python -m tests.browser.screenshots docs
 
 clean:
 	rm -rf $(VENV) build dist test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

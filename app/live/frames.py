@@ -38,7 +38,10 @@ def encode_frame(run: Run, number: int, since_epoch: int, grid_size: int) -> byt
     Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and ``grid``,
     uint8 (grid_size, grid_size), see `Run.grid`.
     """
-    tensors: dict[str, NDArray[Any]] = {**run.history.since(since_epoch), "grid": run.grid(grid_size)}
+    tensors: dict[str, NDArray[Any]] = {
+        **run.history.since(since_epoch),
+        "grid": run.grid(grid_size),
+    }
     metadata = {
         "kind": "frame",
         "frame": number,

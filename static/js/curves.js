@@ -5,61 +5,97 @@ import { CHART_CONFIG, axis, chartLayout, colour, onThemeChange } from "./palett
 
 const MOST_POINTS = 2000; // more than a curve has pixels
 
+// Only the lines are drawn anew: a full redraw of a chart takes Plotly ten times as long.
+const LINES_ONLY = {
+  mode: "immediate",
+  transition: { duration: 0 },
+  frame: { duration: 0, redraw: false },
+};
+
+/** What is shown of the values between `low` and `high`: from zero, with room above. */
+export const lossRange = (low, high) => [0, 1.05 * high];
+
+/** Whole tens of percent up to all of them. */
+export const accuracyRange = (low) => [Math.min(10 * Math.floor(low / 10), 90), 100.5];
+
 export class Curve {
   #element;
   #metric;
-  #yaxis;
+  #rangeOf;
   #history = null;
   #epochs = 1;
+  #range = null;
 
-  /** @param {"loss"|"accuracy"} metric @param {object} yaxis what the vertical axis has of its own */
-  constructor(element, metric, yaxis) {
+  /**
+   * @param {"loss"|"accuracy"} metric
+   * @param {(low: number, high: number) => [number, number]} rangeOf the range of the vertical
+   *   axis for values so far between `low` and `high`
+   */
+  constructor(element, metric, rangeOf) {
     this.#element = element;
     this.#metric = metric;
-    this.#yaxis = yaxis;
+    this.#rangeOf = rangeOf;
     onThemeChange(() => this.#history && this.begin(this.#history, this.#epochs));
   }
 
-  /** An empty chart for a run of so many epochs, then whatever `history` has already. */
+  /** A chart for a run of so many epochs, showing whatever `history` has already. */
   begin(history, epochs) {
     this.#history = history;
     this.#epochs = epochs;
+    const lines = this.#lines();
+    this.#range = this.#rangeFor(lines);
     const layout = chartLayout({
       margin: { l: 44, r: 12, t: 8, b: 34 },
       hovermode: "x unified",
       xaxis: axis({ range: [0, epochs], title: { text: "epoch", standoff: 6 } }),
-      yaxis: axis(this.#yaxis),
+      yaxis: axis({ range: this.#range }),
     });
-    Plotly.react(this.#element, this.#traces(), layout, CHART_CONFIG);
+    Plotly.react(this.#element, this.#traces(lines), layout, CHART_CONFIG);
+    this.#element.dataset.epoch = history.length - 1;
   }
 
   /** Draws what has come since. */
   draw() {
-    const { x, y } = this.#columns();
-    Plotly.restyle(this.#element, { x, y }, [0, 1]);
+    const lines = this.#lines();
+    const range = this.#rangeFor(lines);
+    if (range[0] < this.#range[0] || range[1] > this.#range[1]) {
+      this.#range = range;
+      Plotly.relayout(this.#element, { "yaxis.range": range });
+    }
+    Plotly.animate(this.#element, { data: lines, traces: [0, 1] }, LINES_ONLY);
+    this.#element.dataset.epoch = this.#history.length - 1;
   }
 
-  #columns() {
-    const [train, test] = ["train", "test"].map((part) =>
+  #lines() {
+    return ["train", "test"].map((part) =>
       thinned(this.#history.values(`${part}_${this.#metric}`), MOST_POINTS),
     );
-    return { x: [train.x, test.x], y: [train.y, test.y] };
   }
 
-  #traces() {
-    const { x, y } = this.#columns();
-    const trace = (part, i, dash, ink) => ({
+  #rangeFor(lines) {
+    let [low, high] = [Infinity, -Infinity];
+    for (const { y } of lines) {
+      for (const value of y) {
+        if (value === null) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    return low <= high ? this.#rangeOf(low, high) : this.#rangeOf(0, 1);
+  }
+
+  #traces(lines) {
+    const trace = (part, line, dash, ink) => ({
       type: "scatter",
       mode: "lines",
-      x: x[i],
-      y: y[i],
+      ...line,
       name: part,
-      line: { width: 1.75, dash, color: ink },
+      line: { width: 1.75, dash, color: ink, simplify: false },
       hovertemplate: "%{y:.3f}",
     });
     return [
-      trace("train", 0, "solid", colour("--curve-train")),
-      trace("test", 1, "dot", colour("--curve-test")),
+      trace("train", lines[0], "solid", colour("--curve-train")),
+      trace("test", lines[1], "dot", colour("--curve-test")),
     ];
   }
 }

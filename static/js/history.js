@@ -35,14 +35,15 @@ export class History {
   }
 }
 
+const LARGEST_DRAWN = 1e100; // no axis can be drawn for what a run reaches just before it diverges
+
 /**
  * Points {x, y} that draw the same line with `limit` points at most: of each stretch of epochs its
  * lowest and its highest value, so that no spike is lost.
  */
 export function thinned(values, limit) {
-  const stretch = Math.ceil((2 * values.length) / limit);
+  const stretch = values.length <= limit ? 1 : Math.ceil((2 * values.length) / limit);
   const [x, y] = [[], []];
-  if (stretch <= 2) return { x: Array.from(values, (_, epoch) => epoch), y: Array.from(values) };
   for (let start = 0; start < values.length; start += stretch) {
     let [low, high] = [start, start];
     const end = Math.min(start + stretch, values.length);
@@ -50,9 +51,9 @@ export function thinned(values, limit) {
       if (values[i] < values[low]) low = i;
       if (values[i] > values[high]) high = i;
     }
-    for (const i of low < high ? [low, high] : [high, low]) {
+    for (const i of new Set([Math.min(low, high), Math.max(low, high)])) {
       x.push(i);
-      y.push(values[i]);
+      y.push(values[i] < LARGEST_DRAWN ? values[i] : null);
     }
   }
   return { x, y };

@@ -101,12 +101,10 @@ function obey(report) {
       break;
     case "finished":
       controls.state = "over";
-      screen.finish();
       announce(`Finished after ${report.epoch} epochs`);
       break;
     case "diverged":
       controls.state = "over";
-      screen.finish();
       showMessage(
         `Diverged at epoch ${report.epoch}: parameters or losses are no longer finite. ` +
           "The epochs before it are shown; try a smaller learning rate.",

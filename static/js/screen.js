@@ -1,23 +1,22 @@
 // What a run looks like now: takes frames as they come, draws the newest when the display is ready.
 
 import { Boundary } from "./boundary.js";
-import { Curve } from "./curves.js";
+import { Curve, accuracyRange, lossRange } from "./curves.js";
 import { History } from "./history.js";
 
-const CURVE_PERIOD_MS = 80; // curves gain nothing from being drawn oftener
+const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
 
 export class Screen {
   #boundary = new Boundary(document.getElementById("boundary"), document.getElementById("legend"));
   #curves = [
-    new Curve(document.getElementById("loss"), "loss", { rangemode: "tozero" }),
-    new Curve(document.getElementById("accuracy"), "accuracy", { range: [null, 100.5], autorange: "min" }),
+    new Curve(document.getElementById("loss"), "loss", lossRange),
+    new Curve(document.getElementById("accuracy"), "accuracy", accuracyRange),
   ];
   #status = document.getElementById("status");
   #history = new History();
   #frame = null; // the newest, not drawn yet
   #shown = null; // the place of the one that is drawn
-  #curvesDrawnAt = 0;
-  #curvesBehind = false;
+  #curvesTimer = 0; // set while the curves are behind and wait to be drawn
   #onDrawn;
 
   /** @param {(frame: number) => void} onDrawn told the number of each frame when it is drawn */
@@ -44,11 +43,6 @@ export class Screen {
     this.#frame = { ...place, grid: tensors.grid };
   }
 
-  /** Draws whatever the curves are behind with, once no frame is about to come. */
-  finish() {
-    if (this.#curvesBehind) this.#drawCurves();
-  }
-
   #draw() {
     const frame = this.#frame;
     if (frame === null) return;
@@ -56,14 +50,11 @@ export class Screen {
     this.#boundary.draw(frame.grid, frame.epoch);
     this.#status.textContent = statusText(frame, this.#history.at(frame.epoch));
     this.#onDrawn(frame.frame);
-    this.#curvesBehind = true;
-    if (performance.now() - this.#curvesDrawnAt >= CURVE_PERIOD_MS) this.#drawCurves();
-    else setTimeout(() => this.finish(), CURVE_PERIOD_MS);
+    this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
   }
 
   #drawCurves() {
-    this.#curvesBehind = false;
-    this.#curvesDrawnAt = performance.now();
+    this.#curvesTimer = 0;
     for (const curve of this.#curves) curve.draw();
   }
 }

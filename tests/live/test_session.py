@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from time import monotonic
 
 import httpx
 import numpy as np
@@ -150,12 +151,20 @@ MALFORMED = {
     "unknown field": ('{"type": "pause", "hard": true}', "malformed", "hard"),
     "odd unit": ('{"type": "step", "unit": "century"}', "malformed", "unit"),
     "too many steps": ('{"type": "step", "count": 1000000}', "malformed", "count"),
-    "negative speed": ('{"type": "speed", "epochs_per_second": -1}', "malformed", "epochs_per_second"),
+    "negative speed": (
+        '{"type": "speed", "epochs_per_second": -1}',
+        "malformed",
+        "epochs_per_second",
+    ),
     "no config": ('{"type": "start"}', "malformed", "config"),
     "bad value": ('{"type": "start", "config": {"hidden": 0}}', "invalid", "hidden"),
     "nan": ('{"type": "start", "config": {"noise": NaN}}', "invalid", "noise"),
     "unknown setting": ('{"type": "start", "config": {"wings": 2}}', "invalid", "wings"),
-    "batch too large": ('{"type": "start", "config": {"batch_size": 999}}', "invalid", "batch_size"),
+    "batch too large": (
+        '{"type": "start", "config": {"batch_size": 999}}',
+        "invalid",
+        "batch_size",
+    ),
     "missing table": (
         '{"type": "start", "config": {"dataset": "table", "table": "0123456789abcdef"}}',
         "invalid",
@@ -224,12 +233,9 @@ def test_runs_have_a_ceiling_and_a_place_is_free_again(serve):
 
 def wait_until(condition, seconds=2.0):
     """Ask again and again, which each time takes the server a turn, for two seconds at most."""
-    end = threading.Event()
-    timer = threading.Timer(seconds, end.set)
-    timer.start()
+    end = monotonic() + seconds
     while not condition():
-        assert not end.is_set(), "it did not come about in time"
-    timer.cancel()
+        assert monotonic() < end, "it did not come about in time"
 
 
 def test_a_vanished_viewer_frees_its_run(serve):

@@ -1,0 +1,97 @@
+"""The real browser: Debian's Chromium, or the one that CHROMIUM names."""
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    return {"viewport": {"width": 1440, "height": 900}}
+
+
+class Lab:
+    """The page of the live lab, as a user finds their way on it."""
+
+    def __init__(self, page: Page, server) -> None:
+        self.page = page
+        self.server = server
+        self.complaints: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _request(self, request):
+        if not request.url.startswith((self.server.url, "data:")):
+            self.complaints.append(f"foreign request: {request.url}")
+
+    def open(self, query: str = "") -> "Lab":
+        self.page.goto(f"{self.server.url}/{query}")
+        expect(self.button("Start")).to_be_enabled()
+        expect(self.boundary).to_have_attribute("data-epoch", re.compile(r"\d"))
+        return self
+
+    def button(self, name: str):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, name: str):
+        return self.page.get_by_label(name, exact=True)
+
+    def set(self, name: str, value: object) -> None:
+        self.field(name).fill(str(value))
+        self.field(name).press("Tab")
+
+    @property
+    def boundary(self):
+        return self.page.get_by_role("figure", name="Decision boundary and data points")
+
+    def curve(self, name: str):
+        return self.page.get_by_role("figure", name=re.compile(name))
+
+    @property
+    def status(self):
+        return self.page.get_by_role("status")
+
+    @property
+    def epoch(self) -> int:
+        return int(self.boundary.get_attribute("data-epoch"))
+
+    def expect_epoch(self, epoch: int | re.Pattern) -> None:
+        pattern = str(epoch) if isinstance(epoch, int) else epoch
+        expect(self.boundary).to_have_attribute("data-epoch", pattern, timeout=30_000)
+
+    def points(self, curve: str) -> int:
+        """How many epochs a curve shows."""
+        return self.curve(curve).evaluate("chart => chart.data[0].x.length")
+
+    def picture(self) -> str:
+        """The field as it is drawn."""
+        return self.boundary.evaluate("chart => chart.layout.images[0].source")
+
+
+@pytest.fixture
+def lab(page, server):
+    lab = Lab(page, server)
+    yield lab
+    assert lab.complaints == []

@@ -1,0 +1,251 @@
+"""The live lab in a real browser, by roles and labels."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Lab
+
+TABLE = "height,weight,kind\n" + "".join(
+    f"{i % 10 + 20 * (i % 2)},{i % 7},{['cat', 'dog'][i % 2]}\n" for i in range(60)
+)
+LONG = "?epochs=5000"
+
+
+def test_a_run_moves_boundary_curves_and_status_to_its_end(lab):
+    lab.open()
+    lab.set("Batch size", 50)
+    lab.set("Learning rate", 0.5)
+    lab.expect_epoch(0)
+    untrained = lab.picture()
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^([5-9]|[1-9]\d+)$"))
+    expect(lab.status).to_contain_text(re.compile(r"Epoch [1-9]\d*/150 · train"))
+    lab.expect_epoch(150)
+    assert lab.picture() != untrained
+    expect(lab.status).to_have_text(
+        re.compile(
+            r"^Epoch 150/150 · train \d+\.\d % \(\d\.\d{3}\) · test \d+\.\d % \(\d\.\d{3}\)$"
+        )
+    )
+    for curve in ("Loss", "Accuracy"):
+        expect(lab.curve(curve)).to_have_attribute("data-epoch", "150")
+        assert lab.points(curve) == 151
+    assert "batch_size=50" in lab.page.url
+
+
+def test_pause_step_resume_and_reset(lab):
+    lab.open(LONG)
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^[1-9]\d$"))
+    lab.button("Pause").click()
+    expect(lab.button("Resume")).to_be_enabled()
+    status = re.compile(r"^Epoch (\d+)/")
+    expect(lab.page.get_by_text(re.compile("^Paused at epoch"))).to_be_attached()
+    paused = int(re.search(r"\d+", lab.page.get_by_text("Paused at epoch").text_content()).group())
+    lab.expect_epoch(paused)
+    lab.button("Step").click()
+    lab.expect_epoch(paused + 1)
+    lab.button("+1 batch").click()
+    expect(lab.status).to_contain_text(f"Epoch {paused + 1}/5000 + 1/20 batches")
+    lab.button("Step").click()
+    lab.expect_epoch(paused + 2)
+    assert int(status.search(lab.status.inner_text()).group(1)) == paused + 2
+    lab.button("Resume").click()
+    lab.expect_epoch(re.compile(rf"^(?!{paused + 2}$|{paused + 3}$)\d+$"))
+    lab.button("Reset").click()
+    lab.expect_epoch(0)
+    expect(lab.status).to_contain_text("Epoch 0/5000")
+    for curve in ("Loss", "Accuracy"):
+        expect(lab.curve(curve)).to_have_attribute("data-epoch", "0")
+        assert lab.points(curve) == 1  # the untrained network; a line takes two
+    expect(lab.button("Pause")).to_be_disabled()
+
+
+def test_keys_steer_as_the_buttons_do(lab):
+    lab.open(LONG)
+    lab.page.locator("body").click(position={"x": 2, "y": 2})
+    lab.page.keyboard.press("Space")
+    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
+    lab.page.keyboard.press("Space")
+    expect(lab.button("Resume")).to_be_enabled()
+    paused = int(re.search(r"\d+", lab.page.get_by_text("Paused at epoch").text_content()).group())
+    lab.expect_epoch(paused)
+    lab.page.keyboard.press("ArrowRight")
+    lab.expect_epoch(paused + 1)
+    lab.page.keyboard.press("Shift+ArrowRight")
+    expect(lab.status).to_contain_text("+ 1/20 batches")
+    lab.page.keyboard.press("r")
+    lab.expect_epoch(0)
+
+
+def test_keys_in_a_field_stay_in_the_field(lab):
+    lab.open()
+    lab.field("Seed").focus()
+    lab.page.keyboard.press("r")
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("Space")
+    lab.expect_epoch(0)
+    expect(lab.button("Pause")).to_be_disabled()
+
+
+def test_a_link_reproduces_the_run(lab, context):
+    lab.open()
+    lab.set("Hidden units", 5)
+    lab.set("Learning rate", 0.2)
+    lab.set("Epochs", 40)
+    lab.set("Seed", 7)
+    lab.button("Start").click()
+    lab.expect_epoch(40)
+    other = Lab(context.new_page(), lab.server)
+    other.open(lab.page.url.removeprefix(lab.server.url + "/"))
+    assert other.field("Hidden units").input_value() == "5"
+    other.button("Start").click()
+    other.expect_epoch(40)
+    assert other.status.inner_text() == lab.status.inner_text()
+    assert other.picture() == lab.picture()
+    assert other.complaints == []
+
+
+def test_an_uploaded_table_is_trained_on(lab):
+    lab.open("?epochs=30&learning_rate=0.5")
+    table = {"name": "pets.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
+    lab.page.get_by_label("CSV file").set_input_files(table)
+    expect(lab.page.get_by_text("60 rows · height, weight → kind (cat, dog)")).to_be_visible()
+    expect(lab.field("Dataset")).to_have_value("table")
+    expect(lab.field("Training points")).to_be_hidden()
+    expect(lab.field("Test share")).to_be_visible()
+    expect(lab.page.get_by_text("dog, train")).to_be_visible()
+    lab.button("Start").click()
+    lab.expect_epoch(30)
+    expect(lab.status).to_contain_text("train 100.0 %")
+    assert "table=" in lab.page.url
+
+
+def test_a_bad_table_says_where_and_the_page_lives_on(lab):
+    lab.open("?epochs=5")
+    table = {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b,label\n1,two,x\n"}
+    with lab.page.expect_response("**/tables"):
+        lab.page.get_by_label("CSV file").set_input_files(table)
+    expect(lab.page.get_by_text("Line 2, column “b”: “two” is not a number.")).to_be_visible()
+    # The browser itself notes every answer of 4xx in the console.
+    assert [c for c in lab.complaints if "422" not in c] == []
+    lab.complaints.clear()
+    lab.button("Start").click()
+    lab.expect_epoch(5)
+
+
+def test_a_table_can_be_dropped_on_the_page(lab):
+    lab.open()
+    lab.page.locator("body").evaluate(
+        """(body, text) => {
+            const data = new DataTransfer();
+            data.items.add(new File([text], "pets.csv", { type: "text/csv" }));
+            body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+        }""",
+        TABLE,
+    )
+    expect(lab.page.get_by_text("60 rows")).to_be_visible()
+
+
+def test_names_in_a_table_are_text_and_never_markup(lab):
+    lab.open("?epochs=2")
+    markup = "<img src=x onerror=document.title='owned'>"
+    text = "<b>a</b>,b,label\n" + f"1,2,{markup}\n3,4,مرحبا 🎉\n" * 20
+    table = {"name": "markup.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    lab.page.get_by_label("CSV file").set_input_files(table)
+    expect(lab.page.get_by_text(f"{markup}, train")).to_be_visible()
+    expect(lab.page.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the axis
+    lab.button("Start").click()
+    lab.expect_epoch(2)
+    assert lab.page.title() == "MLP Live"
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "message"),
+    [
+        ("Hidden units", "0", "Hidden units must be a whole number from 1 to 128, not “0”."),
+        ("Batch size", "500", "500 is more than the 200 training points"),
+        ("Learning rate", "-1", "Learning rate must be a number greater than 0, not “-1”."),
+        ("Epochs", "", "Epochs must be a whole number from 1 to 100,000, but nothing is given."),
+    ],
+)
+def test_an_invalid_field_shows_its_message_and_starts_nothing(lab, label, value, message):
+    lab.open()
+    lab.set(label, value)
+    lab.button("Start").click()
+    expect(lab.page.get_by_text(message)).to_be_visible()
+    expect(lab.field(label)).to_have_attribute("aria-invalid", "true")
+    expect(lab.button("Pause")).to_be_disabled()
+    lab.expect_epoch(0)
+    default = lab.field(label).get_attribute("data-default")
+    lab.set(label, default)
+    expect(lab.page.get_by_text(message)).to_be_hidden()
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
+
+
+def test_divergence_is_said_on_the_page(lab):
+    lab.open("?batch_size=1&learning_rate=1e305")
+    lab.button("Start").click()
+    expect(lab.page.get_by_role("alert")).to_contain_text(re.compile(r"Diverged at epoch \d+"))
+    lab.set("Learning rate", 0.1)
+    lab.button("Start").click()
+    expect(lab.page.get_by_role("alert")).to_be_hidden()
+
+
+def test_speed_changes_without_a_new_start(lab):
+    lab.open("?epochs=3000")
+    lab.page.get_by_label("Speed").select_option("5 epochs/s")
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^[12]$"))
+    lab.page.get_by_label("Speed").select_option("full speed")
+    lab.expect_epoch(3000)
+    expect(lab.curve("Loss")).to_have_attribute("data-epoch", "3000")
+    assert lab.points("Loss") <= 2001
+
+
+def test_the_page_comes_back_after_a_lost_connection(serve, page):
+    server = serve()
+    lab = Lab(page, server).open(LONG)
+    connection = page.get_by_text("Connected", exact=True)
+    expect(connection).to_be_visible()
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
+    loop = server.uvicorn_server.servers[0].get_loop()
+    for socket in list(server.uvicorn_server.server_state.connections):
+        loop.call_soon_threadsafe(socket.transport.abort)
+    expect(connection).to_be_visible()
+    lab.expect_epoch(0)
+    lab.button("Start").click()
+    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
+
+
+def test_a_closed_page_frees_its_run(serve, page):
+    server = serve()
+    Lab(page, server).open(LONG).button("Start").click()
+    assert server.runs == 1
+    page.close()
+    expect_free(server)
+
+
+def expect_free(server):
+    for _ in range(200):  # each asks the server, which takes some 5 ms
+        if server.runs == 0:
+            return
+    pytest.fail("the run is still there")
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_sticks_out_at_any_width(lab, width, theme):
+    lab.page.emulate_media(color_scheme=theme)
+    lab.page.set_viewport_size({"width": width, "height": 844})
+    lab.open("?epochs=20")
+    lab.button("Start").click()
+    lab.expect_epoch(20)
+    root = lab.page.locator("html")
+    assert root.evaluate("root => root.scrollWidth <= root.clientWidth")
+    for control in ("Start", "Reset"):
+        expect(lab.button(control)).to_be_in_viewport()

@@ -1,0 +1,138 @@
+"""The command line, as a process of its own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+FAST = ["--epochs", "5", "--n-train", "40", "--n-test", "20"]
+
+
+def app(*arguments, **options):
+    command = [sys.executable, "-m", "app", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+def test_train_prints_one_json_object_an_epoch_and_nothing_else():
+    done = app("train", "--dataset", "circles", "--json", *FAST)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5]
+    assert list(lines[0]) == [
+        "epoch",
+        "train_loss",
+        "train_accuracy",
+        "test_loss",
+        "test_accuracy",
+    ]
+
+
+def test_the_practicals_run_learns_and_repeats_to_the_byte():
+    command = "train --dataset circles --json --init-std 1.826 --batch-size 10 --learning-rate 0.1"
+    first, second = app(*command.split()), app(*command.split())
+    assert first.stdout == second.stdout
+    assert json.loads(first.stdout.splitlines()[-1])["test_accuracy"] >= 92
+
+
+def test_train_prints_the_practicals_lines():
+    done = app("train", *FAST)
+    pattern = r"Epoch 5/5 · train [\d.]+ % \([\d.]+\) · test [\d.]+ % \([\d.]+\)"
+    assert re.fullmatch(pattern, done.stdout.splitlines()[-1])
+
+
+def test_a_large_rate_prints_no_nan():
+    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "5", "--epochs", "20")
+    assert done.returncode == 0
+    assert "NaN" not in done.stdout
+    assert len(done.stdout.splitlines()) == 20
+
+
+def test_divergence_is_reported_and_no_failure():
+    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "1e305")
+    assert done.returncode == 0
+    assert done.stderr.startswith("Diverged at epoch ")
+    assert "NaN" not in done.stdout
+
+
+def test_a_table_of_ones_own(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("a,b,label\n" + "".join(f"{i},{i},{'xy'[i % 2]}\n" for i in range(40)))
+    done = app("train", "--data", str(table), "--json", "--epochs", "2")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+
+
+BAD = {
+    "out of bounds": (["--hidden", "0"], "Hidden units must be a whole number from 1 to 128"),
+    "no number": (["--learning-rate", "fast"], "Learning rate must be a number greater than 0"),
+    "unknown option": (["--speed", "9"], "--speed"),
+    "unknown dataset": (["--dataset", "moons"], "one of circles, table"),
+    "batch too large": (["--batch-size", "500"], "more than the 200 training points"),
+    "no file": (["--data", "/nowhere/x.csv"], "cannot read /nowhere/x.csv"),
+    "table without data": (["--dataset", "table"], "--data"),
+    "data for circles": (["--dataset", "circles", "--data", "TABLE"], "--dataset table"),
+    "bad table": (["--data", "TABLE"], "Line 2, column “b”: “two” is not a number"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_arguments_are_one_clear_line_and_exit_code_2(name, tmp_path):
+    table = tmp_path / "bad.csv"
+    table.write_text(
+        "a,b,label\n1,two,x\n" if name == "bad table" else "a,b,c\n1,2,x\n1,2,y\n1,2,x\n1,2,y\n"
+    )
+    arguments, words = BAD[name]
+    done = app("train", *[str(table) if a == "TABLE" else a for a in arguments])
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    command = f"{sys.executable} -m app train --json --epochs 2000 | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["epoch"] == 1
+
+
+def serving(*arguments, **environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--no-browser", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def test_serve_prints_its_address_and_answers_there():
+    with serving("--port", "0") as process:
+        try:
+            url = re.search(r"http://\S+", process.stdout.readline()).group()
+            assert url.startswith("http://127.0.0.1:")
+            assert httpx.get(url).status_code == 200
+        finally:
+            process.terminate()
+            assert process.wait(timeout=20) in (0, -15)
+            assert process.stdout.read() == ""
+
+
+def test_serve_takes_settings_from_the_environment_and_names_bad_ones():
+    with serving(MLP_LIVE_PORT="port") as process:
+        told, _ = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "port" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_serve_says_when_the_port_is_taken(server):
+    port = server.netloc.split(":")[1]
+    done = app("serve", "--no-browser", "--port", port)
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

@@ -1,0 +1,155 @@
+"""Pages, uploads, static files and security, over real HTTP."""
+
+import gzip
+import re
+import socket
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from app.data.table import MAX_BYTES
+from app.training.fields import config_fields
+from tests.viewer import Viewer
+
+TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
+
+
+@pytest.fixture
+def client(server):
+    with httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+def test_health(client):
+    answer = client.get("/health").json()
+    assert answer["status"] == "ok"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", answer["version"])
+
+
+def test_every_field_of_the_configuration_is_in_the_form(client):
+    page = client.get("/").text
+    for field in config_fields().values():
+        assert f'name="{field.name}"' in page
+        assert field.title in page
+        assert field.help.split(".")[0] in page
+
+
+def test_an_address_fills_the_form(client):
+    page = client.get("/?batch_size=50&learning_rate=0.5&utm_source=x").text
+    assert re.search(r'name="batch_size"[^>]*value="50"', page)
+    assert re.search(r'name="learning_rate"[^>]*value="0.5"', page)
+
+
+def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
+    page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
+    assert "Hidden units must be a whole number from 1 to 128" in page
+    assert "<script>alert" not in page
+
+
+def test_upload_answers_what_was_understood(client):
+    answer = client.post("/tables", content=TABLE)
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "table": answer.json()["table"],
+        "rows": 4,
+        "features": ["a", "b"],
+        "label": "label",
+        "classes": ["x", "y"],
+        "has_split": False,
+    }
+
+
+def test_a_bad_upload_names_line_and_column(client):
+    answer = client.post("/tables", content=TABLE + "9,nine,x\n")
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "message": "Line 6, column “b”: “nine” is not a number.",
+        "line": 6,
+        "column": "b",
+    }
+
+
+def test_a_large_upload_is_refused_by_its_declared_size(server):
+    host, port = server.netloc.split(":")
+    request = f"POST /tables HTTP/1.1\r\nHost: {server.netloc}\r\nContent-Length: 100000000\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request.encode())  # and not a byte of the body
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_large_upload_of_unknown_size_is_refused_on_the_way(client):
+    sent = 0
+
+    def endless():
+        nonlocal sent
+        for _ in range(100):
+            sent += 2**20
+            yield b"1" * 2**20
+
+    try:
+        answer = client.post("/tables", content=endless())
+    except httpx.TransportError:
+        pass  # the server closed while the client was still sending
+    else:
+        assert answer.status_code == 413
+    assert sent < 20 * MAX_BYTES
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/nothing"])
+def test_every_answer_carries_the_security_headers(client, path):
+    headers = client.get(path).headers
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["script-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["default-src"] == "'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_static_files_are_compressed_and_cached_for_ever(client):
+    page = client.get("/")
+    assert page.headers["cache-control"] == "no-cache"
+    addresses = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert len(addresses) >= 5
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers.get("content-encoding") == "gzip" or len(answer.content) < 500
+    plotly = next(address for address in addresses if "plotly" in address)
+    assert "plotly.js v4" in client.get(plotly).text[:200]
+
+
+def test_a_page_asks_nobody_else(client):
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', client.get("/").text)
+
+
+def test_sockets_and_writes_from_other_sites_are_refused(server, client):
+    foreign = "http://evil.example"
+    with (
+        pytest.raises(InvalidStatus) as refused,
+        Viewer(f"ws://{server.netloc}/ws", origin=foreign),
+    ):
+        pass
+    assert refused.value.response.status_code == 403
+    assert client.post("/tables", content=TABLE, headers={"Origin": foreign}).status_code == 403
+    with Viewer(f"ws://{server.netloc}/ws", origin=server.url) as own:
+        own.send("pause")
+        assert own.report()["code"] == "no_run"
+
+
+def test_a_server_on_loopback_answers_to_no_other_name(client):
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    for name in ("localhost:8000", "127.0.0.1", "[::1]:8000"):
+        assert client.get("/", headers={"Host": name}).status_code == 200
+
+
+def test_documentation_pages_that_load_foreign_scripts_are_off(client):
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert client.get(path).status_code == 404
+
+
+def test_plotly_is_the_installed_packages_own(client):
+    from app.web.assets import PLOTLY, plotly_gzipped
+
+    assert gzip.decompress(plotly_gzipped()) == PLOTLY.read_bytes()
