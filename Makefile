@@ -41,7 +41,9 @@ $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install -c constraints.txt -e '.[test,lint]'
 	touch $@ $(VENV)/run
 
-# The browser tests drive Debian's Chromium, or the one that CHROMIUM names.
+# The browser tests drive Debian's Chromium, or the one that CHROMIUM names, through Playwright, whose
+# driver is linked against libatomic.
 $(VENV)/browser: | $(VENV)/bin/python
-	[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || { $(SUDO) apt-get update && $(SUDO) apt-get install -y chromium fonts-dejavu-core; }
+	{ [ -x "$${CHROMIUM:-/usr/bin/chromium}" ] && $(BIN)/python -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null; } \
+	|| { $(SUDO) apt-get update && $(SUDO) apt-get install -y chromium fonts-dejavu-core libatomic1; }
 	touch $@
