@@ -1,4 +1,4 @@
-"""The command line: ``serve`` the page, or ``train`` without one."""
+"""The command line: ``serve`` the page, ``train`` without one, or check the gradients."""
 
 import inspect
 import json
@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -19,7 +20,9 @@ from typer.exceptions import TyperException
 
 from app import __version__
 from app.data.table import MAX_BYTES, Table, TableError, read_table
+from app.mlp.engine import warm_up
 from app.settings import Settings
+from app.training.check import check_run
 from app.training.config import RunConfig
 from app.training.fields import ConfigError, config_fields, explain
 from app.training.run import Run
@@ -82,6 +85,7 @@ def serve(
     name = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)
     name = f"[{name}]" if ":" in name else name
     url = f"http://{name}:{listener.getsockname()[1]}/"
+    _compile()
     print(f"MLP Live is at {url} (Ctrl+C ends it)", flush=True)
     if browser and _has_display():
         webbrowser.open(url)
@@ -111,6 +115,29 @@ def _has_display() -> bool:
 
 def train(*, data: Path | None = None, as_json: bool = False, **given: str | None) -> None:
     """Train without a page: a line for every epoch, or a JSON object for it with --json."""
+    run = _prepare(data, given)
+    _show(run, as_json)
+    if run.diverged_at is not None:
+        print(f"Diverged at epoch {run.diverged_at}: {run.divergence}", file=sys.stderr)
+
+
+def gradcheck(*, data: Path | None = None, as_json: bool = False, **given: str | None) -> None:
+    """Check every gradient against central differences, and compare the cost of the two.
+
+    In float64, at the initial parameters, over the first mini-batch of the training set.
+    """
+    run = _prepare(data, given)
+    result = check_run(run)
+    if as_json:
+        print(json.dumps(result._asdict()))
+    else:
+        print(result.told())
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+def _prepare(data: Path | None, given: dict[str, str | None]) -> Run:
+    """The run that the options describe, at epoch 0; refuses what cannot be run."""
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     tables: dict[str, Table] = {}
     try:
@@ -123,17 +150,21 @@ def train(*, data: Path | None = None, as_json: bool = False, **given: str | Non
         config = RunConfig.model_validate(values)
         if data is not None and config.dataset != "table":
             _refuse(f"--data goes with --dataset table, not with {config.dataset}.")
-        run = Run(config, tables.get)
+        return Run(config, tables.get)
     except ValidationError as error:
         _refuse(" ".join(problem.message for problem in explain(error)))
     except ConfigError as error:
         _refuse(error.problem.message)
     except TableError as error:
         _refuse(f"{data}: {error}")
-    _show(run, as_json)
-    if run.diverged_at is not None:
-        reason = "parameters or losses are no longer finite; try a smaller learning rate."
-        print(f"Diverged at epoch {run.diverged_at}: {reason}", file=sys.stderr)
+
+
+def _compile() -> None:
+    """Compile the kernels before they are needed; say so where it takes a while."""
+    timer = Timer(2.0, print, ["Compiling for this processor, once; some 15 seconds …"])
+    timer.start()
+    warm_up()
+    timer.cancel()
 
 
 def _read(path: Path) -> Table:
@@ -196,8 +227,11 @@ def _with_config_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _option(name: str) -> Any:
     field = config_fields()[name]
-    text = f"{field.help} {field.requirement.capitalize()}; {field.default} unless given."
+    default = field.written(field.default)
+    must = field.requirement[0].upper() + field.requirement[1:]
+    text = f"{field.help} {must}; {default} unless given."
     return Annotated[str | None, typer.Option("--" + name.replace("_", "-"), help=text)]
 
 
 cli.command("train")(_with_config_options(train))
+cli.command("gradcheck")(_with_config_options(gradcheck))

@@ -43,8 +43,16 @@ def test_imports_run_one_way(path, room):
 
 
 def test_the_mathematics_imports_numpy_and_numba_only():
-    allowed = {"numpy", "numba", "app"}
+    allowed = {"numpy", "numba", "llvmlite", "app"}
     for path in (ROOT / "mlp").glob("*.py"):
         tops = {name.split(".")[0] for name in imports(path)}
-        standard = {"typing", "collections", "dataclasses", "functools", "math"}
+        standard = {
+            "typing",
+            "collections",
+            "dataclasses",
+            "itertools",
+            "math",
+            "operator",
+            "statistics",
+        }
         assert tops <= allowed | standard

@@ -53,7 +53,7 @@ def test_a_large_rate_prints_no_nan():
 
 
 def test_divergence_is_reported_and_no_failure():
-    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "1e305")
+    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "1e37")
     assert done.returncode == 0
     assert done.stderr.startswith("Diverged at epoch ")
     assert "NaN" not in done.stdout
@@ -67,9 +67,30 @@ def test_a_table_of_ones_own(tmp_path):
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_deep_networks_and_every_choice():
+    command = "train --hidden 8,8 --optimizer adam --schedule cosine --regularization l2 --epochs 5"
+    done = app(*command.split())
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+
+
+def test_gradcheck_tells_the_error_and_the_cost():
+    done = app("gradcheck", "--hidden", "8,8,4", "--activation", "gelu", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["parameters"] == 24 + 72 + 36 + 10
+    assert told["worst_relative_error"] < 1e-6
+    assert told["ratio"] > 1
+    assert "Gradients agree" in app("gradcheck", "--regularization", "l1").stdout
+
+
 BAD = {
-    "out of bounds": (["--hidden", "0"], "Hidden units must be a whole number from 1 to 128"),
-    "no number": (["--learning-rate", "fast"], "Learning rate must be a number greater than 0"),
+    "wrong combination": (["--optimizer", "adam", "--momentum", "0.5"], "no such setting"),
+    "out of bounds": (
+        ["--hidden", "0"],
+        "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4",
+    ),
+    "no number": (["--learning-rate", "fast"], "Learning rate must be a number above 0"),
     "unknown option": (["--speed", "9"], "--speed"),
     "unknown dataset": (["--dataset", "moons"], "one of circles, table"),
     "batch too large": (["--batch-size", "500"], "more than the 200 training points"),

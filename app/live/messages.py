@@ -105,10 +105,11 @@ class Finished(_Message):
 
 
 class Diverged(_Message):
-    """Parameters or losses were no longer finite in ``epoch``; the epochs before it are shown."""
+    """Something was not finite after ``epoch``, and why; the epochs before it are shown."""
 
     type: Literal["diverged"] = "diverged"
     epoch: int
+    reason: str
 
 
 class Error(_Message):

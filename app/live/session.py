@@ -33,11 +33,11 @@ from app.live.messages import (
     Step,
 )
 from app.training.config import RunConfig
-from app.training.fields import ConfigError, explain
+from app.training.fields import ConfigError, blamed, explain
 from app.training.run import Run
 
 SLICE_SECONDS = 0.010  # how long a run may keep a worker before others, and commands, get a turn
-BATCHES_AT_ONCE = 8  # between two looks at the clock
+WORK_AT_ONCE = 4_000_000  # between two looks at the clock: multiplications, about a millisecond
 FRAMES_IN_FLIGHT = 2  # one on its way while the viewer draws the other
 DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 WAITING_COMMANDS = 64
@@ -153,7 +153,7 @@ class Session:
             self._announced = True
             self._playing = False
             if run.diverged_at is not None:
-                await self._tell(Diverged(epoch=run.diverged_at))
+                await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
             else:
                 await self._tell(Finished(epoch=run.epoch))
 
@@ -169,8 +169,10 @@ class Session:
     def _slice(self, run: Run) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
         end = perf_counter() + (SLICE_SECONDS if self._drawn >= 0 else 0.0)  # untrained comes first
+        batch_work = run.architecture.n_parameters * run.config.batch_size
+        batches_at_once = 1 + WORK_AT_ONCE // batch_work
         while run.position < self._goal and not run.done and perf_counter() < end:
-            run.advance(min(self._goal - run.position, BATCHES_AT_ONCE))
+            run.advance(min(self._goal - run.position, batches_at_once))
         if not self._may_send() or not self._has_news():
             return None
         self._frames_sent += 1
@@ -276,7 +278,7 @@ def _refusals(error: ValidationError) -> list[Error]:
     details = error.errors(include_input=False, include_context=False)
     if details[0]["type"] == "json_invalid":
         return [Error(code="malformed", message="This message is not JSON.")]
-    if any("config" in detail["loc"][:-1] for detail in details):
+    if all(blamed(detail) or "config" in detail["loc"][:-1] for detail in error.errors()):
         problems = explain(error)
         return [Error(code="invalid", message=p.message, field=p.field) for p in problems]
     names = ", ".join(COMMAND_TYPES)

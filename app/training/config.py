@@ -1,25 +1,68 @@
 """RunConfig: everything that determines a run, checked once, wherever it comes from."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 MAX_EPOCHS = 100_000
 
+Dataset = Literal["circles", "table"]
+Activation = Literal["tanh", "relu", "leaky_relu", "sigmoid", "gelu", "linear"]
+Loss = Literal["cross_entropy", "squared_error", "naive_cross_entropy"]
+Initialization = Literal["normal", "xavier", "he", "zeros"]
+Optimizer = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
+Schedule = Literal["constant", "time", "step", "exponential", "cosine"]
+Regularization = Literal["none", "l1", "l2"]
 
-def _about(
-    group: str, unit: str | None = None, step: float | None = None, **more: Any
-) -> dict[str, Any]:
-    """What a form needs to know of a field beyond its type: its group, unit and a sensible step.
 
-    ``applies_to`` in ``more`` names, by field, the values under which this field has a meaning.
+def _split_widths(value: object) -> object:
+    """Widths may be written as “8,8,4”, as a single number, or as nothing: no hidden layer."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")] if value.strip() else []
+    return [value] if isinstance(value, int) else value
+
+
+Widths = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=128)], ...],
+    Field(max_length=8),
+    BeforeValidator(_split_widths),
+]
+
+
+def _setting(
+    group: str,
+    default: Any,
+    title: str,
+    description: str,
+    *,
+    step: float | None = None,
+    labels: dict[str, str] | None = None,
+    applies_to: dict[str, list[str]] | None = None,
+    **constraints: Any,
+) -> Any:
+    """A field with what a form needs to know of it.
+
+    Its group, a sensible step, names for its choices, and in ``applies_to``, by field, the values
+    under which it has a meaning.
     """
-    return {"group": group, "unit": unit, "step": step} | more
-
-
-CIRCLES_ONLY = {"dataset": ["circles"]}
-TABLE_ONLY = {"dataset": ["table"]}
+    about: dict[str, Any] = {
+        "group": group,
+        "step": step,
+        "labels": labels or {},
+        "applies_to": applies_to or {},
+    }
+    return Field(
+        default, title=title, description=description, json_schema_extra=about, **constraints
+    )
 
 
 class RunConfig(BaseModel):
@@ -27,103 +70,283 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    dataset: Literal["circles", "table"] = Field(
+    dataset: Dataset = _setting(
+        "Data",
         "circles",
-        title="Dataset",
-        description="Two noisy concentric rings, or a CSV table of your own.",
-        json_schema_extra=_about(
-            "Data", labels={"circles": "Circles", "table": "Your own table (CSV)"}
-        ),
+        "Dataset",
+        "Two noisy concentric rings, or a CSV table of your own.",
+        labels={"circles": "Circles", "table": "Your own table (CSV)"},
     )
-    table: str | None = Field(
+    table: str | None = _setting(
+        "Data",
         None,
-        title="Table",
-        description="The uploaded table, named by its content.",
+        "Table",
+        "The uploaded table, named by its content.",
         pattern="^[0-9a-f]{16}$",
         validate_default=True,
-        json_schema_extra=_about("Data"),
     )
-    n_train: int = Field(
+    n_train: int = _setting(
+        "Data",
         200,
+        "Training points",
+        "Points the network learns from.",
+        step=1,
+        applies_to={"dataset": ["circles"]},
         ge=2,
         le=10_000,
-        title="Training points",
-        description="Points the network learns from.",
-        json_schema_extra=_about("Data", step=1, applies_to=CIRCLES_ONLY),
     )
-    n_test: int = Field(
+    n_test: int = _setting(
+        "Data",
         200,
+        "Test points",
+        "Points it never learns from; they show how well it generalises.",
+        step=1,
+        applies_to={"dataset": ["circles"]},
         ge=2,
         le=10_000,
-        title="Test points",
-        description="Points it never learns from; they show how well it generalises.",
-        json_schema_extra=_about("Data", step=1, applies_to=CIRCLES_ONLY),
     )
-    noise: float = Field(
+    noise: float = _setting(
+        "Data",
         0.2,
+        "Noise",
+        "Standard deviation of the noise; the outer ring has radius 1.",
+        step=0.05,
+        applies_to={"dataset": ["circles"]},
         ge=0,
         le=1,
-        title="Noise",
-        description="Standard deviation of the noise; the outer ring has radius 1.",
-        json_schema_extra=_about("Data", step=0.05, applies_to=CIRCLES_ONLY),
     )
-    test_fraction: float = Field(
+    test_fraction: float = _setting(
+        "Data",
         0.3,
+        "Test share",
+        "Share of each class held out for the test, if the table has no split column.",
+        step=0.05,
+        applies_to={"dataset": ["table"]},
         ge=0.05,
         le=0.95,
-        title="Test share",
-        description="Share of each class held out for the test, if the table has no split column.",
-        json_schema_extra=_about("Data", step=0.05, applies_to=TABLE_ONLY),
     )
-    hidden: int = Field(
-        10,
-        ge=1,
-        le=128,
-        title="Hidden units",
-        description="Size of the hidden layer; each unit bends the boundary once.",
-        json_schema_extra=_about("Network", step=1),
+
+    hidden: Widths = _setting(
+        "Network",
+        (10,),
+        "Hidden layers",
+        "Units of each hidden layer, from the inputs on; nothing for a linear classifier.",
     )
-    init_std: float = Field(
+    activation: Activation = _setting(
+        "Network",
+        "tanh",
+        "Activation",
+        "What bends the plane between the linear maps. Linear bends nothing, at any depth.",
+        labels={
+            "tanh": "tanh",
+            "relu": "ReLU",
+            "leaky_relu": "leaky ReLU",
+            "sigmoid": "sigmoid",
+            "gelu": "GELU",
+            "linear": "linear",
+        },
+    )
+    initialization: Initialization = _setting(
+        "Network",
+        "normal",
+        "Initial weights",
+        "Normal is the practical's. From zeros all hidden units stay equal for ever.",
+        labels={"normal": "normal", "xavier": "Xavier", "he": "He", "zeros": "zeros"},
+    )
+    init_std: float = _setting(
+        "Network",
         0.3,
+        "Initial std",
+        "Standard deviation of the initial weights and biases. The practical's task sheet says "
+        "0.3, its worked solution uses 1.826.",
+        step=0.1,
+        applies_to={"initialization": ["normal"]},
         ge=0,
         le=100,
-        title="Initial std",
-        description=(
-            "Standard deviation of the initial weights and biases. The practical's task sheet says "
-            "0.3, its worked solution uses 1.826."
-        ),
-        json_schema_extra=_about("Network", step=0.1),
     )
-    batch_size: int = Field(
+
+    loss: Loss = _setting(
+        "Training",
+        "cross_entropy",
+        "Loss",
+        "The naïve cross-entropy takes the logarithm of the softmax: NaN where that underflows.",
+        labels={
+            "cross_entropy": "cross-entropy",
+            "squared_error": "squared error",
+            "naive_cross_entropy": "naïve cross-entropy",
+        },
+    )
+    batch_size: int = _setting(
+        "Training",
         10,
+        "Batch size",
+        "Examples per update: 1 is online, all of them is full-batch descent.",
+        step=1,
         ge=1,
         le=10_000,
-        title="Batch size",
-        description="Examples per update: 1 is online, all of them is full-batch descent.",
-        json_schema_extra=_about("Training", step=1),
     )
-    learning_rate: float = Field(
+    learning_rate: float = _setting(
+        "Training",
         0.03,
+        "Learning rate",
+        "Length of a step against the gradient. Larger batches bear larger rates.",
+        step=0.01,
         gt=0,
-        title="Learning rate",
-        description="Length of a step against the gradient. Larger batches bear larger rates.",
-        json_schema_extra=_about("Training", step=0.01),
     )
-    epochs: int = Field(
-        150,
-        ge=1,
-        le=MAX_EPOCHS,
-        title="Epochs",
-        description="Passes over the training set.",
-        json_schema_extra=_about("Training", step=1),
+    epochs: int = _setting(
+        "Training", 150, "Epochs", "Passes over the training set.", step=1, ge=1, le=MAX_EPOCHS
     )
-    seed: int = Field(
+    seed: int = _setting(
+        "Training",
         0,
+        "Seed",
+        "Start of all random numbers: data, initial weights, order of the examples.",
+        step=1,
         ge=0,
         le=2**32 - 1,
-        title="Seed",
-        description="Start of all random numbers: data, initial weights, order of the examples.",
-        json_schema_extra=_about("Training", step=1),
+    )
+
+    optimizer: Optimizer = _setting(
+        "Optimizer",
+        "sgd",
+        "Optimizer",
+        "How the parameters follow the gradient; the adaptive ones scale each parameter's step.",
+        labels={
+            "sgd": "SGD",
+            "momentum": "momentum",
+            "nesterov": "Nesterov",
+            "adagrad": "AdaGrad",
+            "rmsprop": "RMSProp",
+            "adam": "Adam",
+        },
+    )
+    momentum: float = _setting(
+        "Optimizer",
+        0.9,
+        "Momentum μ",
+        "Share of the last step's velocity that is kept.",
+        step=0.05,
+        applies_to={"optimizer": ["momentum", "nesterov"]},
+        ge=0,
+        lt=1,
+    )
+    rho: float = _setting(
+        "Optimizer",
+        0.9,
+        "Decay ρ",
+        "Share of the running mean of squared gradients that is kept.",
+        step=0.05,
+        applies_to={"optimizer": ["rmsprop"]},
+        ge=0,
+        lt=1,
+    )
+    beta1: float = _setting(
+        "Optimizer",
+        0.9,
+        "Beta β₁",
+        "Share of the running mean of gradients that is kept.",
+        step=0.05,
+        applies_to={"optimizer": ["adam"]},
+        ge=0,
+        lt=1,
+    )
+    beta2: float = _setting(
+        "Optimizer",
+        0.999,
+        "Beta β₂",
+        "Share of the running mean of squared gradients that is kept.",
+        step=0.001,
+        applies_to={"optimizer": ["adam"]},
+        ge=0,
+        lt=1,
+    )
+    epsilon: float = _setting(
+        "Optimizer",
+        1e-8,
+        "Epsilon ε",
+        "Keeps the division finite where the gradient has been zero.",
+        step=1e-8,
+        applies_to={"optimizer": ["adagrad", "rmsprop", "adam"]},
+        ge=1e-12,
+        le=1,
+    )
+    schedule: Schedule = _setting(
+        "Optimizer",
+        "constant",
+        "Schedule",
+        "How the learning rate falls from epoch to epoch.",
+        labels={
+            "constant": "constant",
+            "time": "time-based decay",
+            "step": "step decay",
+            "exponential": "exponential decay",
+            "cosine": "cosine",
+        },
+    )
+    schedule_decay: float = _setting(
+        "Optimizer",
+        0.01,
+        "Decay k",
+        "Per epoch t: the rate is divided by 1 + k t (time-based) or multiplied by exp(-k t).",
+        step=0.01,
+        applies_to={"schedule": ["time", "exponential"]},
+        ge=0,
+        le=100,
+    )
+    schedule_factor: float = _setting(
+        "Optimizer",
+        0.5,
+        "Factor γ",
+        "What the rate is multiplied by at each step down.",
+        step=0.1,
+        applies_to={"schedule": ["step"]},
+        gt=0,
+        le=1,
+    )
+    schedule_period: int = _setting(
+        "Optimizer",
+        50,
+        "Period p",
+        "Epochs between two steps down.",
+        step=1,
+        applies_to={"schedule": ["step"]},
+        ge=1,
+        le=MAX_EPOCHS,
+    )
+    warm_up: int = _setting(
+        "Optimizer",
+        0,
+        "Warm-up",
+        "Epochs over which the rate rises in a straight line at the start.",
+        step=1,
+        ge=0,
+        le=MAX_EPOCHS,
+    )
+    cool_down: int = _setting(
+        "Optimizer",
+        0,
+        "Cool-down",
+        "Epochs over which the rate falls in a straight line to the end.",
+        step=1,
+        ge=0,
+        le=MAX_EPOCHS,
+    )
+    regularization: Regularization = _setting(
+        "Optimizer",
+        "none",
+        "Regularization",
+        "A penalty on large weights; the loss that is shown is without it.",
+        labels={"none": "none", "l1": "L1", "l2": "L2"},
+    )
+    regularization_rate: float = _setting(
+        "Optimizer",
+        0.001,
+        "Rate λ",
+        "How much the penalty weighs: λ Σ |w| for L1, ½ λ Σ w² for L2.",
+        step=0.001,
+        applies_to={"regularization": ["l1", "l2"]},
+        ge=0,
+        le=100,
     )
 
     @field_validator("table")
@@ -132,3 +355,31 @@ class RunConfig(BaseModel):
         if table is None and info.data.get("dataset") == "table":
             raise PydanticCustomError("table_missing", "upload a CSV file first")
         return table
+
+    @model_validator(mode="after")
+    def _settings_go_together(self) -> Self:
+        for name in sorted(self.model_fields_set):
+            field = type(self).model_fields[name]
+            if getattr(self, name) == field.default:
+                continue
+            about: Any = field.json_schema_extra
+            for other, values in about["applies_to"].items():
+                if (chosen := getattr(self, other)) not in values:
+                    title = type(self).model_fields[other].title
+                    raise PydanticCustomError(
+                        "combination",
+                        "{title} {chosen} has no such setting; it belongs to {values}",
+                        {
+                            "field": name,
+                            "title": title,
+                            "chosen": chosen,
+                            "values": ", ".join(values),
+                        },
+                    )
+        if self.warm_up + self.cool_down > self.epochs:
+            raise PydanticCustomError(
+                "combination",
+                "warm-up and cool-down together take more than the {epochs} epochs",
+                {"field": "warm_up", "epochs": self.epochs},
+            )
+        return self

@@ -5,10 +5,15 @@ from functools import cache
 from typing import Any, Literal
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.training.config import RunConfig
 
-Kind = Literal["integer", "number", "choice", "text"]
+Kind = Literal["integer", "number", "choice", "widths", "text"]
+
+KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "array": "widths"}
+# Types of errors whose message says all; the others are told by what the field requires.
+IN_WORDS = ("table_missing", "combination")
 
 
 @dataclass(frozen=True)
@@ -21,30 +26,42 @@ class ConfigField:
     help: str
     default: Any
     group: str
-    unit: str | None
     step: float | None
     minimum: float | None
     exclusive_minimum: float | None
     maximum: float | None
+    exclusive_maximum: float | None
     choices: dict[str, str]
     applies_to: dict[str, list[str]]
 
     @property
     def requirement(self) -> str:
         """What a value must be, to be read after “must be”: “a whole number from 1 to 128”."""
-        if self.kind == "choice":
-            return "one of " + ", ".join(self.choices)
-        if self.kind == "text":
-            return "the name of an uploaded table"
+        match self.kind:
+            case "choice":
+                return "one of " + ", ".join(self.choices)
+            case "text":
+                return "the name of an uploaded table"
+            case "widths":
+                return "up to 8 widths from 1 to 128, such as 8,8,4"
+        bounds = [
+            f"{word} {bound:,}"
+            for word, bound in (
+                ("from", self.minimum),
+                ("above", self.exclusive_minimum),
+                ("to", self.maximum),
+                ("below", self.exclusive_maximum),
+            )
+            if bound is not None
+        ]
         noun = "a whole number" if self.kind == "integer" else "a number"
-        if self.minimum is not None and self.maximum is not None:
-            return f"{noun} from {self.minimum:,g} to {self._spelled(self.maximum)}"
-        if self.exclusive_minimum is not None:
-            return f"{noun} greater than {self.exclusive_minimum:g}"
-        return noun
+        return " ".join([noun, *bounds])
 
-    def _spelled(self, bound: float) -> str:
-        return f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
+    def written(self, value: Any) -> str:
+        """A value as it stands in a form, an address or a command: widths as “8,8,4”."""
+        if isinstance(value, list | tuple):
+            return ",".join(map(str, value))
+        return "" if value is None else str(value)
 
 
 @dataclass(frozen=True)
@@ -71,39 +88,48 @@ def config_fields() -> dict[str, ConfigField]:
 
 
 def _field(name: str, schema: dict[str, Any]) -> ConfigField:
-    choices = {value: schema["labels"][value] for value in schema.get("enum", [])}
-    kind: Kind = "choice" if choices else "text"
-    if schema.get("type") in ("integer", "number"):
-        kind = schema["type"]
+    def bound(keyword: str) -> float | None:
+        value = schema.get(keyword)
+        return int(value) if value is not None and value == int(value) else value
+
     return ConfigField(
         name=name,
-        kind=kind,
+        kind="choice" if "enum" in schema else KINDS.get(schema.get("type", ""), "text"),
         title=schema["title"],
         help=schema["description"],
-        default=schema["default"],
+        default=RunConfig.model_fields[name].default,
         group=schema["group"],
-        unit=schema["unit"],
         step=schema["step"],
-        minimum=schema.get("minimum"),
-        exclusive_minimum=schema.get("exclusiveMinimum"),
-        maximum=schema.get("maximum"),
-        choices=choices,
-        applies_to=schema.get("applies_to", {}),
+        minimum=bound("minimum"),
+        exclusive_minimum=bound("exclusiveMinimum"),
+        maximum=bound("maximum"),
+        exclusive_maximum=bound("exclusiveMaximum"),
+        choices={value: schema["labels"][value] for value in schema.get("enum", [])},
+        applies_to=schema["applies_to"],
     )
+
+
+def blamed(detail: ErrorDetails) -> str | None:
+    """The field of RunConfig that an error is about; None if it is about none."""
+    if "field" in detail.get("ctx", {}):
+        return str(detail["ctx"]["field"])
+    names = [part for part in detail["loc"] if part in config_fields()]
+    return str(names[-1]) if names else None
 
 
 def explain(error: ValidationError) -> list[Problem]:
     """The problems of a RunConfig (alone or within a message), one for each field, in words."""
     problems: dict[str | None, Problem] = {}
     for detail in error.errors():
-        name = str(detail["loc"][-1]) if detail["loc"] else None
-        field = config_fields().get(name) if name is not None else None
-        if field is None:
+        name = blamed(detail)
+        if name is None:
+            name = str(detail["loc"][-1]) if detail["loc"] else None
             message = f"{name}: {detail['msg']}." if name else f"{detail['msg']}."
-        elif detail["type"] == "table_missing":
-            message = f"{field.title}: {detail['msg']}."
+        elif detail["type"] in IN_WORDS:
+            message = f"{config_fields()[name].title}: {detail['msg']}."
         else:
-            given = str(detail["input"])
+            field = config_fields()[name]
+            given = field.written(detail["input"])
             given = given if len(given) <= 40 else given[:39] + "…"
             shown = f"not “{given}”" if given else "but nothing is given"
             message = f"{field.title} must be {field.requirement}, {shown}."

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.live.hub import Hub
+from app.mlp.engine import warm_up
 from app.settings import Settings
 from app.web import assets, pages, socket, tables
 from app.web.security import SecurityMiddleware
@@ -19,6 +21,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(warm_up)  # so that no Start ever waits for the compiler
         app.state.hub = Hub(settings)
         yield
         app.state.hub.close()

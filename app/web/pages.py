@@ -33,7 +33,7 @@ def live_lab(request: Request) -> Response:
         "groups": [
             (name, list(group)) for name, group in groupby(fields.values(), attrgetter("group"))
         ],
-        "values": {name: field.default for name, field in fields.items()} | given,
+        "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
         "version": __version__,
         "static": f"/static/{assets.version()}",

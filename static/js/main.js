@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { ConfigForm } from "./form.js";
+import { editLayers } from "./layers.js";
 import { Screen } from "./screen.js";
 import { acceptTables } from "./upload.js";
 
@@ -105,10 +106,7 @@ function obey(report) {
       break;
     case "diverged":
       controls.state = "over";
-      showMessage(
-        `Diverged at epoch ${report.epoch}: parameters or losses are no longer finite. ` +
-          "The epochs before it are shown; try a smaller learning rate.",
-      );
+      showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
       if (report.field === null || !form.showProblem(report.field, report.message)) {
@@ -127,6 +125,7 @@ element("config").addEventListener("submit", (event) => {
   event.preventDefault();
   if (controls.state !== "offline") start();
 });
+editLayers(element("config"));
 element("speed").addEventListener("change", sendSpeed);
 acceptTables({
   input: element("file"),

@@ -9,8 +9,8 @@ const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
 export class Screen {
   #boundary = new Boundary(document.getElementById("boundary"), document.getElementById("legend"));
   #curves = [
-    new Curve(document.getElementById("loss"), "loss", lossRange),
-    new Curve(document.getElementById("accuracy"), "accuracy", accuracyRange),
+    new Curve(document.getElementById("loss-chart"), "loss", lossRange),
+    new Curve(document.getElementById("accuracy-chart"), "accuracy", accuracyRange),
   ];
   #status = document.getElementById("status");
   #history = new History();

@@ -24,9 +24,7 @@ def main(folder: Path) -> None:
     with running(Settings()) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, (width, height, theme) in PICTURES.items():
-            page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme=theme
-            )
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
             lab = Lab(page, server).open(QUERY)
             lab.button("Start").click()
             lab.expect_epoch(150)

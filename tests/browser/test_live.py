@@ -92,7 +92,7 @@ def test_keys_in_a_field_stay_in_the_field(lab):
 
 def test_a_link_reproduces_the_run(lab, context):
     lab.open()
-    lab.set("Hidden units", 5)
+    lab.set("Hidden layers", 5)
     lab.set("Learning rate", 0.2)
     lab.set("Epochs", 40)
     lab.set("Seed", 7)
@@ -100,7 +100,7 @@ def test_a_link_reproduces_the_run(lab, context):
     lab.expect_epoch(40)
     other = Lab(context.new_page(), lab.server)
     other.open(lab.page.url.removeprefix(lab.server.url + "/"))
-    assert other.field("Hidden units").input_value() == "5"
+    assert other.field("Hidden layers").input_value() == "5"
     other.button("Start").click()
     other.expect_epoch(40)
     assert other.status.inner_text() == lab.status.inner_text()
@@ -165,9 +165,13 @@ def test_names_in_a_table_are_text_and_never_markup(lab):
 @pytest.mark.parametrize(
     ("label", "value", "message"),
     [
-        ("Hidden units", "0", "Hidden units must be a whole number from 1 to 128, not “0”."),
+        (
+            "Hidden layers",
+            "0",
+            "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, not “0”.",
+        ),
         ("Batch size", "500", "500 is more than the 200 training points"),
-        ("Learning rate", "-1", "Learning rate must be a number greater than 0, not “-1”."),
+        ("Learning rate", "-1", "Learning rate must be a number above 0, not “-1”."),
         ("Epochs", "", "Epochs must be a whole number from 1 to 100,000, but nothing is given."),
     ],
 )
@@ -187,7 +191,7 @@ def test_an_invalid_field_shows_its_message_and_starts_nothing(lab, label, value
 
 
 def test_divergence_is_said_on_the_page(lab):
-    lab.open("?batch_size=1&learning_rate=1e305")
+    lab.open("?batch_size=1&learning_rate=1e37")
     lab.button("Start").click()
     expect(lab.page.get_by_role("alert")).to_contain_text(re.compile(r"Diverged at epoch \d+"))
     lab.set("Learning rate", 0.1)
@@ -249,3 +253,42 @@ def test_nothing_sticks_out_at_any_width(lab, width, theme):
     assert root.evaluate("root => root.scrollWidth <= root.clientWidth")
     for control in ("Start", "Reset"):
         expect(lab.button(control)).to_be_in_viewport()
+
+
+def test_only_the_settings_that_apply_are_shown(lab):
+    lab.open()
+    expect(lab.field("Momentum μ")).to_be_hidden()
+    lab.field("Optimizer").select_option("momentum")
+    expect(lab.field("Momentum μ")).to_be_visible()
+    lab.set("Momentum μ", 0.5)
+    lab.field("Optimizer").select_option("Adam")
+    expect(lab.field("Momentum μ")).to_be_hidden()
+    expect(lab.field("Beta β₁")).to_be_visible()
+    assert "momentum" not in lab.page.url
+    lab.field("Initial weights").select_option("He")
+    expect(lab.field("Initial std")).to_be_hidden()
+    lab.button("Start").click()
+    lab.expect_epoch(150)
+
+
+def test_layers_are_added_and_removed(lab):
+    lab.open("?epochs=20&optimizer=adam&learning_rate=0.01")
+    layers = lab.field("Hidden layers")
+    lab.button("Add a layer").click()
+    lab.button("Add a layer").click()
+    expect(layers).to_have_value("10,10,10")
+    lab.button("Remove the last layer").click()
+    expect(layers).to_have_value("10,10")
+    lab.set("Hidden layers", "6,5,4,3")
+    lab.button("Start").click()
+    lab.expect_epoch(20)
+    assert "hidden=6%2C5%2C4%2C3" in lab.page.url
+    lab.set("Hidden layers", "")
+    lab.button("Start").click()
+    expect(lab.status).to_contain_text("Epoch 20/20")
+
+
+def test_the_naive_loss_shows_its_nan_and_why(lab):
+    lab.open("?loss=naive_cross_entropy&batch_size=1&learning_rate=5&init_std=1.826")
+    lab.button("Start").click()
+    expect(lab.page.get_by_role("alert")).to_contain_text("underflowed to 0")

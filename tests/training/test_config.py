@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.training.config import RunConfig
@@ -13,25 +15,39 @@ def problems(**values):
 
 def test_defaults_are_the_practicals():
     config = RunConfig()
-    assert (config.n_train, config.n_test, config.hidden, config.batch_size) == (200, 200, 10, 10)
-    assert (config.learning_rate, config.epochs, config.init_std) == (0.03, 150, 0.3)
+    assert (config.n_train, config.n_test, config.hidden) == (200, 200, (10,))
+    assert (config.batch_size, config.learning_rate, config.epochs) == (10, 0.03, 150)
+    assert (config.init_std, config.activation, config.optimizer) == (0.3, "tanh", "sgd")
 
 
 def test_every_field_says_what_it_is():
     for field in config_fields().values():
         assert field.title
         assert field.help.endswith(".")
-        assert field.group in ("Data", "Network", "Training")
+        assert field.group in ("Data", "Network", "Training", "Optimizer")
 
 
-@pytest.mark.parametrize("name", [n for n, f in config_fields().items() if f.maximum is not None])
+@pytest.mark.parametrize("name", [n for n, f in config_fields().items() if f.step is not None])
 def test_bounds_are_kept_and_named(name):
     field = config_fields()[name]
-    RunConfig.model_validate({name: field.minimum})
-    RunConfig.model_validate({name: field.maximum})
-    for outside in (field.minimum - 1, field.maximum + 1):
-        assert problems(**{name: outside}) == {
-            name: f"{field.title} must be {field.requirement}, not “{outside}”."
+    # Choices under which the field applies, room for any warm-up, and a table to hold out from.
+    company = {other: values[0] for other, values in field.applies_to.items()}
+    company |= {"epochs": 100_000, "table": "0123456789abcdef"}
+    for bound in (field.minimum, field.maximum):
+        if bound is not None:
+            RunConfig.model_validate(company | {name: bound})
+    outside = [
+        *[bound - 1 for bound in (field.minimum,) if bound is not None],
+        *[bound + 1 for bound in (field.maximum,) if bound is not None],
+        *[
+            bound
+            for bound in (field.exclusive_minimum, field.exclusive_maximum)
+            if bound is not None
+        ],
+    ]
+    for value in outside:
+        assert problems(**{name: value}) == {
+            name: f"{field.title} must be {field.requirement}, not “{value}”."
         }
 
 
@@ -39,8 +55,8 @@ def test_several_problems_are_told_at_once():
     told = problems(hidden="ten", epochs="", learning_rate="inf", dataset="moons")
     assert told == {
         "dataset": "Dataset must be one of circles, table, not “moons”.",
-        "hidden": "Hidden units must be a whole number from 1 to 128, not “ten”.",
-        "learning_rate": "Learning rate must be a number greater than 0, not “inf”.",
+        "hidden": "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, not “ten”.",
+        "learning_rate": "Learning rate must be a number above 0, not “inf”.",
         "epochs": "Epochs must be a whole number from 1 to 100,000, but nothing is given.",
     }
 
@@ -55,5 +71,30 @@ def test_a_table_must_be_named():
 
 
 def test_values_may_come_as_text_as_from_an_address():
-    typed = RunConfig(hidden=7, learning_rate=0.5)
-    assert RunConfig.model_validate({"hidden": "7", "learning_rate": "0.5"}) == typed
+    typed = RunConfig(hidden=(7, 3), learning_rate=0.5)
+    assert RunConfig.model_validate({"hidden": "7, 3", "learning_rate": "0.5"}) == typed
+    assert RunConfig.model_validate({"hidden": ""}).hidden == ()
+    assert RunConfig.model_validate({"hidden": 4}).hidden == (4,)
+
+
+@given(st.lists(st.integers(1, 128), max_size=8), st.sampled_from(["sgd", "adam", "momentum"]))
+def test_a_configuration_survives_json_and_an_address(hidden, optimizer):
+    config = RunConfig(hidden=tuple(hidden), optimizer=optimizer)
+    assert RunConfig.model_validate_json(config.model_dump_json()) == config
+    written = {n: f.written(getattr(config, n)) for n, f in config_fields().items() if n != "table"}
+    assert RunConfig.model_validate(written) == config
+
+
+def test_a_setting_that_belongs_to_another_choice_is_refused_with_the_reason():
+    assert problems(optimizer="adam", momentum=0.5) == {
+        "momentum": "Momentum μ: Optimizer adam has no such setting; "
+        "it belongs to momentum, nesterov."
+    }
+    assert list(problems(regularization_rate=0.1)) == ["regularization_rate"]
+    assert list(problems(initialization="he", init_std=2)) == ["init_std"]
+    assert "more than the 10 epochs" in problems(epochs=10, warm_up=8, cool_down=3)["warm_up"]
+
+
+@pytest.mark.parametrize("widths", ["0", "129", "8,,8", "a", "1,2,3,4,5,6,7,8,9", "8.5"])
+def test_odd_layer_widths_are_refused(widths):
+    assert "such as 8,8,4" in problems(hidden=widths)["hidden"]

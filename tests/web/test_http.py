@@ -43,7 +43,7 @@ def test_an_address_fills_the_form(client):
 
 def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
     page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
-    assert "Hidden units must be a whole number from 1 to 128" in page
+    assert "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4" in page
     assert "<script>alert" not in page
 
 
