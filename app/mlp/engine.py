@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.mlp import kernels
 from app.mlp.activations import ACTIVATIONS
 from app.mlp.architecture import Architecture
-from app.mlp.layout import TILE, VECTORS, Rule, lay_out, padded
+from app.mlp.layout import TILE, VECTORS, Rule, lay_out, online_below, padded
 from app.mlp.losses import LOSSES
 from app.mlp.optimisers import OPTIMISERS, Optimiser
 from app.mlp.regularisation import REGULARISERS, Regulariser
@@ -91,6 +91,7 @@ class Engine:
                 beta2=optimiser.beta2,
                 epsilon=optimiser.epsilon,
                 penalty=regulariser.rate,
+                online=online_below(architecture),
             )
         )
 

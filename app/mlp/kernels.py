@@ -19,12 +19,6 @@ from app.mlp.online import example_gradient
 from app.mlp.optimisers import step_lanes
 from app.mlp.regularisation import NONE, penalty_gradient
 
-ONLINE = 4
-"""Batches smaller than this are worked through one example at a time.
-
-Measured: see `benchmarks`.
-"""
-
 
 @compiled
 def batch_gradient(
@@ -45,7 +39,7 @@ def batch_gradient(
     for at in range(gradient, gradient + size, LANES):
         store(vectors, at, splat(0.0))
     share = 1.0 / (stop - start)
-    if stop - start < ONLINE:
+    if stop - start < rule.online:
         x_stride = padded(layer_at(layers, 0).n_in)
         y_stride = padded(layer_at(layers, depth - 1).n_out)
         for s in range(start, stop):

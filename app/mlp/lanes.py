@@ -6,9 +6,9 @@ by the compiler, which is what makes results the same to the bit, and NaN and in
 through every operation as IEEE 754 says, which is what makes a diverging run visible. Only
 multiply-and-add may be contracted into one rounding.
 
-In a function decorated with `compiled`, lanes are read by `load(memory, index)`, combined by `+ - *
-/` with one another or with a number, and written by `store(memory, index, lanes)`, where
-`memory(array)` is a contiguous float32 array.
+In a function decorated with `compiled`, lanes are read by `load(memory, index)`, combined by the
+operators + - * / with one another or with a number, and written by `store(memory, index, lanes)`,
+where `memory(array)` is a contiguous float32 array.
 """
 
 import operator
@@ -26,9 +26,9 @@ LANES = 8
 """Numbers in one `Lanes` value: a 256-bit register, which every x86-64 since 2013 has."""
 
 FLAGS = ("contract",)
-"""What the compiler may do to arithmetic.
+"""What the compiler may do to arithmetic: fuse a * b + c.
 
-Fuse a * b + c. It must neither reorder sums nor assume numbers finite.
+It must neither reorder sums nor assume that numbers are finite.
 """
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": set(FLAGS)}

@@ -1,8 +1,8 @@
 """How the kernels see a network: places in memory, the rule of a training, two products.
 
 Weights. The weights of a layer are stored as a matrix M whose rows are padded with zeros to whole
-`Lanes`. They run along the wider side of the layer: if it widens, the rows of M are its inputs, M =
-Wᵀ; if not, its outputs, M = W.
+`Lanes`. The rows run along the wider side of the layer: if it widens (n_out >= n_in) there is a row
+for each input, M = Wᵀ; if not, one for each output, M = W.
 
 Scratch. The activations of all layers follow one another, each layer padded to whole lanes, and
 after them, in the same order, the slopes f'(h̃), which become the gradients ∇h̃ on the way back;
@@ -20,16 +20,10 @@ from app.mlp.lanes import LANES, compiled, load, splat
 from app.mlp.optimisers import SLOTS
 
 TILE = 64
-"""Examples worked on side by side.
-
-Enough to fill the lanes, few enough to stay in the nearest cache.
-"""
+"""Examples worked on side by side: they fill the lanes and still fit the nearest cache."""
 
 VECTORS = 1 + SLOTS + 1
-"""Vectors of a state, one after the other and equally long.
-
-Θ, the optimiser's slots, the gradient.
-"""
+"""Vectors of a state, one after the other: θ, the optimiser's slots, the gradient."""
 
 
 class Layer(NamedTuple):
@@ -49,9 +43,9 @@ class Layer(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """The choices of a training, by their positions in the tuples of names, and their constants.
+    """The choices of a training, as positions in the tuples of names, and their constants.
 
-    A float64 vector.
+    Kept in one float64 vector.
     """
 
     activation: int
@@ -64,16 +58,14 @@ class Rule(NamedTuple):
     beta2: float
     epsilon: float
     penalty: float
+    online: int  # batches smaller than this are worked through one example at a time
 
 
 class Layout(NamedTuple):
-    """The layers of an architecture.
-
-    The place in the padded vector of each parameter of θ; lengths.
-    """
+    """Where an architecture's numbers live."""
 
     layers: list[Layer]
-    places: NDArray[np.int64]
+    places: NDArray[np.int64]  # of each parameter of θ, in the padded vector
     size: int  # numbers in the padded vector
     units: int  # numbers in scratch for each example
 
@@ -117,6 +109,16 @@ def lay_out(architecture: Architecture) -> Layout:
     return Layout(layers, places, size, 2 * units + padded(architecture.sizes[-1]))
 
 
+def online_below(architecture: Architecture) -> int:
+    """The batch size from which lanes along the examples are faster than lanes along the units.
+
+    Measured: 4 where layers have 8 or 10 units, 12 at 16 units, about 24 from 32 units on, as the
+    more weights there are, the more sums across a register the lanes along the examples need.
+    """
+    widest = max(architecture.sizes[1:])
+    return min(24, max(4, widest * widest // 24))
+
+
 FIELDS = len(Layer._fields)
 
 
@@ -132,7 +134,9 @@ def layer_at(layers: Any, index: int) -> Layer:
 @compiled
 def rule_from(p: Any) -> Rule:
     """The rule in the vector."""
-    return Rule(int(p[0]), int(p[1]), int(p[2]), int(p[3]), p[4], p[5], p[6], p[7], p[8], p[9])
+    return Rule(
+        int(p[0]), int(p[1]), int(p[2]), int(p[3]), p[4], p[5], p[6], p[7], p[8], p[9], int(p[10])
+    )
 
 
 @compiled

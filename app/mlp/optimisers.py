@@ -56,13 +56,16 @@ def step(optimiser: Optimiser, theta: Array, slots: Array, g: Array, eta: float,
     """Move θ, and update the slots (shape (2, P)), in place.
 
     sgd       θ ← θ - η g
-    momentum  v ← μ v + g;  θ ← θ - η v              Polyak 1964; μ = 0.9
-    nesterov  v ← μ v + g;  θ ← θ - η (g + μ v)      Nesterov 1983, as in Sutskever et al. 2013
-    adagrad   s ← s + g²;   θ ← θ - η g / (√s + ε)   Duchi, Hazan and Singer 2011
-    rmsprop   s ← ρ s + (1 - ρ) g²;  θ ← θ - η g / (√s + ε)  Tieleman and Hinton 2012; ρ = 0.9
-    adam      m ← β₁ m + (1 - β₁) g;  s ← β₂ s + (1 - β₂) g²;
+    momentum  v ← μ v + g;            θ ← θ - η v                 Polyak 1964; μ = 0.9
+    nesterov  v ← μ v + g;            θ ← θ - η (g + μ v)         Sutskever et al. 2013
+    adagrad   s ← s + g²;             θ ← θ - η g / (√s + ε)      Duchi, Hazan and Singer 2011
+    rmsprop   s ← ρ s + (1 - ρ) g²;   θ ← θ - η g / (√s + ε)      Tieleman and Hinton 2012; ρ = 0.9
+    adam      m ← β₁ m + (1 - β₁) g;  s ← β₂ s + (1 - β₂) g²;     Kingma and Ba 2015, algorithm 1
               θ ← θ - η m̂ / (√ŝ + ε), m̂ = m / (1 - β₁ᵗ), ŝ = s / (1 - β₂ᵗ)
-                                     Kingma and Ba 2015, algorithm 1; β₁ = 0.9, β₂ = 0.999, ε = 1e-8
+                                      β₁ = 0.9, β₂ = 0.999, ε = 1e-8
+
+    Nesterov's method of 1983 is taken in the form in which the gradient is needed at θ itself;
+    rmsprop is from lecture 6e of their course. ε is 1e-8 for all three.
     """
     v, s = slots
     match optimiser.name:
