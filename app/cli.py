@@ -161,7 +161,8 @@ def _prepare(data: Path | None, given: dict[str, str | None]) -> Run:
 
 def _compile() -> None:
     """Compile the kernels before they are needed; say so where it takes a while."""
-    timer = Timer(2.0, print, ["Compiling for this processor, once; some 15 seconds …"])
+    told = "Compiling for this processor, once; some 15 seconds …"
+    timer = Timer(2.0, print, [told], {"file": sys.stderr})
     timer.start()
     warm_up()
     timer.cancel()
