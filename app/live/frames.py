@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from app.data.dataset import Dataset
+from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN
 from app.training.run import Run
 
 
@@ -35,12 +36,17 @@ def encode_dataset(dataset: Dataset) -> bytes:
 def encode_frame(run: Run, number: int, since_epoch: int, grid_size: int) -> bytes:
     """Where the run is now, as frame ``number``.
 
-    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and ``grid``,
-    uint8 (grid_size, grid_size), see `Run.grid`.
+    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,); ``grid``, uint8
+    (grid_size, grid_size), see `Run.grid`; ``theta``, float32 (P,), see `Architecture.views`;
+    ``responses`` and ``response_ranges`` of the hidden units shown, at most ``units_shown`` of each
+    layer, see `Responses.at`.
     """
+    theta = run.theta
     tensors: dict[str, NDArray[Any]] = {
         **run.history.since(since_epoch),
         "grid": run.grid(grid_size),
+        "theta": theta,
+        **run.responses.at(theta),
     }
     metadata = {
         "kind": "frame",
@@ -50,5 +56,7 @@ def encode_frame(run: Run, number: int, since_epoch: int, grid_size: int) -> byt
         "epochs": run.config.epochs,
         "batch": run.batch,
         "batches_per_epoch": run.batches_per_epoch,
+        "units_shown": UNITS_SHOWN,
+        "response_size": RESPONSE_SIZE,
     }
     return save(tensors, {name: str(value) for name, value in metadata.items()})

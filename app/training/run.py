@@ -18,6 +18,7 @@ from app.mlp.schedules import Schedule
 from app.training.config import RunConfig
 from app.training.fields import ConfigError
 from app.training.history import History, Metrics
+from app.training.responses import Responses
 
 FindTable = Callable[[str], Table | None]
 
@@ -47,6 +48,7 @@ class Run:
                 f"use {n_train} for full-batch descent.",
             )
         self.architecture = architecture_of(config, self.dataset)
+        self.responses = Responses(self.architecture, self.dataset)
         self._engine = Engine(self.architecture, optimiser_of(config), regulariser_of(config))
         self._schedule = schedule_of(config)
         self._train = self._samples(self.dataset.X_train, self.dataset.labels_train)
