@@ -90,6 +90,7 @@ function obey(report) {
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
       screen.clear(report.config.epochs);
+      screen.network.begin(report.config);
       element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       break;
@@ -127,6 +128,7 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("speed").addEventListener("change", sendSpeed);
 acceptTables({
   input: element("file"),
