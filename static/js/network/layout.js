@@ -1,6 +1,9 @@
 // Where a network's units and connections are drawn, in CSS pixels from the stage's top left.
 
-const MARGIN = { top: 20, left: 76, right: 112 }; // headings and names
+const HEAD = 20; // the layers' names
+const LEFT = { most: 76, share: 0.1 }; // for the inputs' names, of the width
+const RIGHT = { most: 112, share: 0.22 }; // for the classes' names
+export const NAME_GAP = 8; // between a name and its unit
 const FOOT = { plain: 4, summarised: 20 }; // room for “+ n more”, where a layer needs it
 const LARGEST_NODE = 40;
 const NODE_SHARE = 0.88; // of a row; the rest is the gap to the next
@@ -9,7 +12,7 @@ const REACH = 5; // how far from a line the pointer may be
 
 /** The least width at which `layers` layers can be told apart. */
 export const leastWidth = (layers) =>
-  MARGIN.left + MARGIN.right + LARGEST_NODE + (layers - 1) * NARROWEST_COLUMN;
+  LEFT.most + RIGHT.most + LARGEST_NODE + (layers - 1) * NARROWEST_COLUMN;
 
 export class Layout {
   #structure;
@@ -20,6 +23,9 @@ export class Layout {
     this.#structure = structure;
     this.width = width;
     this.height = height;
+    /** Room for names before the first layer and after the last. */
+    this.left = Math.min(LEFT.most, LEFT.share * width);
+    this.right = Math.min(RIGHT.most, RIGHT.share * width);
     const summarised = structure.sizes.some((size, layer) => size > structure.shown(layer));
     this.#bottom = height - (summarised ? FOOT.summarised : FOOT.plain);
     this.links = this.#connect();
@@ -27,7 +33,7 @@ export class Layout {
 
   /** From one unit of a layer to the next. */
   #row(layer) {
-    return Math.min(LARGEST_NODE / NODE_SHARE, (this.#bottom - MARGIN.top) / this.#structure.shown(layer));
+    return Math.min(LARGEST_NODE / NODE_SHARE, (this.#bottom - HEAD) / this.#structure.shown(layer));
   }
 
   /** Width and height of a layer's nodes: as large as there is room for. */
@@ -37,14 +43,14 @@ export class Layout {
 
   /** Left edge of a layer's nodes; their middles are equally far apart. */
   x(layer) {
-    const room = this.width - MARGIN.left - MARGIN.right - LARGEST_NODE;
-    const middle = MARGIN.left + LARGEST_NODE / 2 + (room * layer) / this.#structure.last;
+    const room = this.width - this.left - this.right - LARGEST_NODE;
+    const middle = this.left + LARGEST_NODE / 2 + (room * layer) / this.#structure.last;
     return Math.round(middle - this.node(layer) / 2);
   }
 
   /** Upper edge of a node; the units of a layer stand around the middle. */
   y(layer, unit) {
-    const middle = (MARGIN.top + this.#bottom) / 2;
+    const middle = (HEAD + this.#bottom) / 2;
     const place = unit - (this.#structure.shown(layer) - 1) / 2;
     return Math.round(middle + place * this.#row(layer) - this.node(layer) / 2);
   }

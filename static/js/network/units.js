@@ -1,5 +1,7 @@
 // What of a network can be reached and named: a button over each unit, headings and names as text.
 
+import { NAME_GAP } from "./layout.js";
+
 /** Arrow keys, as steps of (layer, unit). */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -50,12 +52,14 @@ export class Units {
       const more = size - structure.shown(layer);
       if (more > 0) this.#text("more", `+ ${more} more`, middle, layout.height);
     });
-    const beside = (layer, names, edge, side) =>
-      names.forEach((name, unit) =>
-        this.#text(side, name, edge, layout.y(layer, unit) + layout.node(layer) / 2),
-      );
-    beside(0, structure.features, layout.x(0), "before");
-    beside(structure.last, structure.classes, layout.x(structure.last) + layout.node(structure.last), "after");
+    const beside = (layer, names, side, edge, room) =>
+      names.forEach((name, unit) => {
+        const text = this.#text(side, name, edge, layout.y(layer, unit) + layout.node(layer) / 2);
+        text.style.maxWidth = `${room - NAME_GAP}px`;
+      });
+    const [first, last] = [0, structure.last];
+    beside(first, structure.features, "before", layout.x(first) - NAME_GAP, layout.left);
+    beside(last, structure.classes, "after", layout.x(last) + layout.node(last) + NAME_GAP, layout.right);
   }
 
   #button(layer, unit) {
@@ -86,6 +90,7 @@ export class Units {
     text.style.top = `${y}px`;
     this.#stage.append(text);
     this.#texts.push(text);
+    return text;
   }
 
   #key(event) {
