@@ -33,17 +33,26 @@ def encode_dataset(dataset: Dataset) -> bytes:
 
 
 def encode_frame(
-    run: Run, number: int, since_epoch: int, grid_size: int, epoch: int | None = None
+    run: Run,
+    number: int,
+    *,
+    since_epoch: int,
+    grid_size: int,
+    epoch: int | None = None,
+    with_batch: bool = False,
 ) -> bytes:
     """Where the run is now, or was after ``epoch``, as frame ``number``.
 
     Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and ``grid``,
-    uint8 (grid_size, grid_size), see `Run.grid`.
+    uint8 (grid_size, grid_size), see `Run.grid`. ``with_batch`` adds ``batch_rows``, int32
+    (examples,): the rows of the training set in the last mini-batch.
     """
     tensors: dict[str, NDArray[Any]] = {
         **run.history.since(since_epoch),
         "grid": run.grid(grid_size, epoch),
     }
+    if with_batch and epoch is None:
+        tensors["batch_rows"] = run.last_batch.astype(np.int32)
     metadata = {
         "kind": "frame",
         "frame": number,

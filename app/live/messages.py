@@ -68,10 +68,15 @@ class Retune(_Message):
 
 
 class Speed(_Message):
-    """Train at this many epochs a second; null is as fast as possible."""
+    """Train at this many epochs a second; null is as fast as possible.
+
+    With ``batches_per_second`` the pace is that of single mini-batches, and every frame tells which
+    examples were in its batch.
+    """
 
     type: Literal["speed"]
-    epochs_per_second: float | None = Field(gt=0, le=1000)
+    epochs_per_second: float | None = Field(None, gt=0, le=1000)
+    batches_per_second: float | None = Field(None, gt=0, le=1000)
 
 
 class Ack(_Message):

@@ -72,8 +72,9 @@ class Session:
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._run: Run | None = None
         self._playing = False
-        self._epoch_seconds = 1.0 / DEFAULT_SPEED
-        self._due = 0.0  # when the next epoch may begin, on perf_counter's clock
+        self._seconds = 1.0 / DEFAULT_SPEED  # for an epoch or, in slow motion, for a mini-batch
+        self._slow = False
+        self._due = 0.0  # when the next may begin, on perf_counter's clock
         self._goal: Place = (0, 0)  # train up to here
         self._seen: int | None = None  # the past epoch that is looked at, if one is
         self._announced = False  # that the run is done
@@ -167,13 +168,13 @@ class Session:
                 await self._tell(Finished(epoch=run.epoch))
 
     def _extend_goal(self, run: Run) -> None:
-        """Move the goal by the epoch that is due, if one is; at full speed, to the end."""
-        if self._epoch_seconds == 0.0:
+        """Move the goal by the step that is due, if one is; at full speed, to the end."""
+        if self._seconds == 0.0:
             self._goal = (run.config.epochs, 0)
         elif run.place >= self._goal and (now := perf_counter()) >= self._due:
-            self._goal = (run.epoch + 1, 0)
-            # A run that cannot keep up is not made to catch up for more than one epoch.
-            self._due = max(self._due + self._epoch_seconds, now - self._epoch_seconds)
+            self._goal = run.after(run.place, 1) if self._slow else (run.epoch + 1, 0)
+            # A run that cannot keep up is not made to catch up for more than one step.
+            self._due = max(self._due + self._seconds, now - self._seconds)
 
     def _slice(self, run: Run) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
@@ -187,7 +188,14 @@ class Session:
             return None
         self._frames_sent += 1
         grid_size = self._hub.settings.grid_size
-        frame = encode_frame(run, self._frames_sent, self._epochs_sent, grid_size, self._seen)
+        frame = encode_frame(
+            run,
+            self._frames_sent,
+            since_epoch=self._epochs_sent,
+            grid_size=grid_size,
+            epoch=self._seen,
+            with_batch=self._slow or run.batch > 0,
+        )
         self._drawn = self._view(run)
         self._epochs_sent = len(run.history)
         return frame
@@ -198,8 +206,10 @@ class Session:
                 await self._tell(command)
             case Ack(frame=frame):
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._frames_sent))
-            case Speed(epochs_per_second=speed):
-                self._epoch_seconds = 0.0 if speed is None else 1.0 / speed
+            case Speed(epochs_per_second=epochs, batches_per_second=batches):
+                speed = batches or epochs
+                self._seconds = 1.0 / speed if speed else 0.0
+                self._slow = batches is not None
                 self._hold()
             case Start(config=config):
                 if await self._prepare(config, Started):

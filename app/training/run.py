@@ -52,6 +52,7 @@ class Run:
         theta = initialise(self.architecture, config.initialization, rng, config.init_std)
         self._state = self._courses[0].engine.start(theta)
         self._checkpoints = Checkpoints()
+        self.last_batch = np.arange(0)  # rows of the training set in the mini-batch last trained
         self._grids: dict[int, NDArray[np.float32]] = {}  # the last size asked for, and its inputs
         self.epoch = 0
         self.batch = 0
@@ -107,6 +108,8 @@ class Run:
             return
         last = min(self.batch + batches, self.batches_per_epoch)
         self._train_batches(self._state, self.epoch, self.batch, last)
+        size = self._course_of(self.epoch).config.batch_size
+        self.last_batch = self._order[0, (last - 1) * size : last * size]
         self.batch = last
         if last == self.batches_per_epoch:
             self._end_epoch()
