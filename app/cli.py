@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Timer
 from typing import Annotated, Any, NoReturn
@@ -25,7 +25,8 @@ from app.settings import Settings
 from app.training.check import check_run
 from app.training.config import RunConfig
 from app.training.fields import ConfigError, config_fields, explain
-from app.training.run import Run
+from app.training.record import Change, Record
+from app.training.run import Run, replay
 from app.web.application import create_app
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -113,10 +114,25 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def train(*, data: Path | None = None, as_json: bool = False, **given: str | None) -> None:
+def train(
+    *,
+    data: Path | None = None,
+    as_json: bool = False,
+    record: Path | None = None,
+    **given: str | None,
+) -> None:
     """Train without a page: a line for every epoch, or a JSON object for it with --json."""
-    run = _prepare(data, given)
-    _show(run, as_json)
+    if record is None:
+        run, changes = _prepare(data, given), []
+    else:
+        if any(value is not None for value in given.values()):
+            _refuse("--record says all there is to say of a run; leave out the other options.")
+        read = _read_record(record)
+        run, changes = _run(read.config, data), read.changes
+    try:
+        _show(run, changes, as_json)
+    except (ValidationError, ConfigError) as error:
+        _refuse(f"{record}: {_in_words(error)}")
     if run.diverged_at is not None:
         print(f"Diverged at epoch {run.diverged_at}: {run.divergence}", file=sys.stderr)
 
@@ -139,24 +155,32 @@ def gradcheck(*, data: Path | None = None, as_json: bool = False, **given: str |
 def _prepare(data: Path | None, given: dict[str, str | None]) -> Run:
     """The run that the options describe, at epoch 0; refuses what cannot be run."""
     values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    tables: dict[str, Table] = {}
+    if data is not None:
+        values = {"dataset": "table", "table": _read_table(data).digest} | values
+    elif values.get("dataset") == "table":
+        _refuse("--dataset table needs --data FILE.csv.")
     try:
-        if data is not None:
-            table = _read(data)
-            tables[table.digest] = table
-            values = {"dataset": "table", "table": table.digest} | values
-        elif values.get("dataset") == "table":
-            _refuse("--dataset table needs --data FILE.csv.")
-        config = RunConfig.model_validate(values)
-        if data is not None and config.dataset != "table":
-            _refuse(f"--data goes with --dataset table, not with {config.dataset}.")
-        return Run(config, tables.get)
+        return _run(RunConfig.model_validate(values), data)
     except ValidationError as error:
-        _refuse(" ".join(problem.message for problem in explain(error)))
+        _refuse(_in_words(error))
+
+
+def _run(config: RunConfig, data: Path | None) -> Run:
+    if data is not None and config.dataset != "table":
+        _refuse(f"--data goes with --dataset table, not with {config.dataset}.")
+    tables: dict[str, Table] = {}
+    if data is not None:
+        table = _read_table(data)
+        tables[table.digest] = table
+    try:
+        return Run(config, tables.get)
     except ConfigError as error:
-        _refuse(error.problem.message)
-    except TableError as error:
-        _refuse(f"{data}: {error}")
+        _refuse(_in_words(error))
+
+
+def _in_words(error: ValidationError | ConfigError) -> str:
+    problems = explain(error) if isinstance(error, ValidationError) else [error.problem]
+    return " ".join(problem.message for problem in problems)
 
 
 def _compile() -> None:
@@ -168,33 +192,38 @@ def _compile() -> None:
     timer.cancel()
 
 
-def _read(path: Path) -> Table:
+def _read_table(path: Path) -> Table:
+    try:
+        return read_table(_read(path))
+    except TableError as error:
+        _refuse(f"{path}: {error}")
+
+
+def _read_record(path: Path) -> Record:
+    try:
+        return Record.model_validate_json(_read(path))
+    except ValidationError as error:
+        _refuse(f"{path} is no record of a run: {_in_words(error)}")
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return read_table(file.read(MAX_BYTES + 1))
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         _refuse(f"cannot read {path}: {error.strerror}.")
 
 
-def _epochs(run: Run) -> Iterator[int]:
-    """Train to the end, telling each epoch when it is over."""
-    while not run.done:
-        before = run.epoch
-        run.advance(run.batches_per_epoch)
-        if run.epoch > before:
-            yield run.epoch
-
-
-def _show(run: Run, as_json: bool) -> None:
+def _show(run: Run, changes: list[Change], as_json: bool) -> None:
     if as_json:
-        for epoch in _epochs(run):
+        for epoch in replay(run, changes):
             print(json.dumps({"epoch": epoch} | run.history[epoch]._asdict()))
         return
     columns = (TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
     with Progress(*columns, console=terminal, disable=not terminal.is_terminal) as progress:
         task = progress.add_task("training", total=run.config.epochs)
-        for epoch in _epochs(run):
+        for epoch in replay(run, changes):
             at = run.history[epoch]
             print(
                 f"Epoch {epoch}/{run.config.epochs} · "
@@ -204,8 +233,10 @@ def _show(run: Run, as_json: bool) -> None:
             progress.update(task, completed=epoch)
 
 
-def _with_config_options(command: Callable[..., None]) -> Callable[..., None]:
+def _with_config_options(command: Callable[..., None], **more: Any) -> Callable[..., None]:
     """Give ``command`` an option for every field of RunConfig, read from the model itself.
+
+    ``more`` are further options, by name, which are nothing unless given.
 
     Values arrive as they were typed; RunConfig checks them, as it does everywhere.
     """
@@ -221,6 +252,10 @@ def _with_config_options(command: Callable[..., None]) -> Callable[..., None]:
         inspect.Parameter("data", keyword, default=None, annotation=Annotated[Path | None, data]),
         inspect.Parameter("as_json", keyword, default=False, annotation=Annotated[bool, as_json]),
     ]
+    parameters += [
+        inspect.Parameter(name, keyword, default=None, annotation=annotation)
+        for name, annotation in more.items()
+    ]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
@@ -234,5 +269,6 @@ def _option(name: str) -> Any:
     return Annotated[str | None, typer.Option("--" + name.replace("_", "-"), help=text)]
 
 
-cli.command("train")(_with_config_options(train))
+RECORD = typer.Option("--record", metavar="FILE.json", help="Repeat a run from its record.")
+cli.command("train")(_with_config_options(train, record=Annotated[Path | None, RECORD]))
 cli.command("gradcheck")(_with_config_options(gradcheck))

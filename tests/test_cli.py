@@ -9,6 +9,10 @@ import sys
 import httpx
 import pytest
 
+from app.training.config import RunConfig
+from app.training.record import Change
+from app.training.run import Run, replay
+
 FAST = ["--epochs", "5", "--n-train", "40", "--n-test", "20"]
 
 
@@ -72,6 +76,35 @@ def test_deep_networks_and_every_choice():
     done = app(*command.split())
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 5
+
+
+def test_a_record_repeats_the_run_it_was_made_of(tmp_path):
+    record = tmp_path / "record.json"
+    change = {"epoch": 2, "batch": 1, "config": {"learning_rate": 0.5}, "weights": [[0, 1.5]]}
+    config = {"n_train": 40, "n_test": 20, "epochs": 5}
+    record.write_text(json.dumps({"config": config, "changes": [change]}))
+    done = app("train", "--record", str(record), "--json")
+    assert done.returncode == 0, done.stderr
+    run = Run(RunConfig(**config))
+    lines = []
+    for epoch in replay(run, [Change.model_validate(change)]):
+        lines.append({"epoch": epoch} | run.history[epoch]._asdict())
+    assert [json.loads(line) for line in done.stdout.splitlines()] == lines
+    plain = app("train", "--json", *FAST)
+    assert done.stdout.splitlines()[:2] == plain.stdout.splitlines()[:2]
+    assert done.stdout.splitlines()[2:] != plain.stdout.splitlines()[2:]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"config": {"hidden": "0"}}', '{"changes": [{"epoch": -1}]}']
+)
+def test_a_bad_record_is_one_line(tmp_path, text):
+    record = tmp_path / "record.json"
+    record.write_text(text)
+    done = app("train", "--record", str(record))
+    assert done.returncode == 2
+    assert "is no record of a run" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_gradcheck_tells_the_error_and_the_cost():

@@ -33,28 +33,35 @@ def encode_dataset(dataset: Dataset) -> bytes:
     return save(tensors, metadata)
 
 
-def encode_frame(run: Run, number: int, since_epoch: int, grid_size: int) -> bytes:
-    """Where the run is now, as frame ``number``.
+def encode_frame(
+    run: Run,
+    number: int,
+    *,
+    since_epoch: int,
+    grid_size: int,
+    epoch: int | None = None,
+    with_batch: bool = False,
+) -> bytes:
+    """Where the run is now, or was after ``epoch``, as frame ``number``.
 
-    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,); ``grid``, uint8
-    (grid_size, grid_size), see `Run.grid`; ``theta``, float32 (P,), see `Architecture.views`;
-    ``responses`` and ``response_ranges`` of the hidden units shown, at most ``units_shown`` of each
-    layer, see `Responses.at`.
+    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and what
+    `Run.snapshot` gives; ``with_batch`` adds ``batch_rows``, int32 (examples,): the rows of the
+    training set in the last mini-batch. ``units_shown`` is the most of a layer that `Responses`
+    shows.
     """
-    theta = run.theta
     tensors: dict[str, NDArray[Any]] = {
         **run.history.since(since_epoch),
-        "grid": run.grid(grid_size),
-        "theta": theta,
-        **run.responses.at(theta),
+        **run.snapshot(grid_size, epoch),
     }
+    if with_batch and epoch is None:
+        tensors["batch_rows"] = run.last_batch.astype(np.int32)
     metadata = {
         "kind": "frame",
         "frame": number,
         "since_epoch": since_epoch,
-        "epoch": run.epoch,
+        "epoch": run.epoch if epoch is None else epoch,
         "epochs": run.config.epochs,
-        "batch": run.batch,
+        "batch": run.batch if epoch is None else 0,
         "batches_per_epoch": run.batches_per_epoch,
         "units_shown": UNITS_SHOWN,
         "response_size": RESPONSE_SIZE,

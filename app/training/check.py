@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.mlp.gradcheck import check_gradient, gradient_cost
-from app.training.run import Run, regulariser_of
+from app.training.course import regulariser_of
+from app.training.run import Run
 
 TOLERANCE = 1e-6  # central differences in float64 agree this far where the loss is smooth
 

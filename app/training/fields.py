@@ -13,7 +13,7 @@ Kind = Literal["integer", "number", "choice", "widths", "text"]
 
 KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "array": "widths"}
 # Types of errors whose message says all; the others are told by what the field requires.
-IN_WORDS = ("table_missing", "combination")
+IN_WORDS = ("table_missing", "combination", "retune")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app import __version__
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
+from app.training.record import RETUNABLE
 from app.web import assets
 
 router = APIRouter()
@@ -35,6 +36,7 @@ def live_lab(request: Request) -> Response:
         ],
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
+        "retunable": RETUNABLE,
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }

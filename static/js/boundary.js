@@ -2,6 +2,13 @@
 
 import { CHART_CONFIG, axis, chartLayout, colour, fieldColours, onThemeChange, plainText } from "./palette.js";
 
+// The rings of a mini-batch move at every frame: only they are drawn anew.
+const POINTS_ONLY = {
+  mode: "immediate",
+  transition: { duration: 0 },
+  frame: { duration: 0, redraw: false },
+};
+
 export class Boundary {
   #element;
   #legend;
@@ -60,6 +67,18 @@ export class Boundary {
     if (this.#grid !== null) Plotly.relayout(this.#element, { "images[0].source": this.#paint() });
   }
 
+  /** Rings around the training points of a mini-batch, given by their rows; none for no rows. */
+  highlight(rows) {
+    const points = this.#dataset.X_train;
+    const data = [
+      {
+        x: Array.from(rows, (row) => points[2 * row]),
+        y: Array.from(rows, (row) => points[2 * row + 1]),
+      },
+    ];
+    Plotly.animate(this.#element, { data, traces: [this.#element.data.length - 1] }, POINTS_ONLY);
+  }
+
   #paint() {
     const grid = this.#instead?.() ?? this.#grid;
     const size = Math.sqrt(grid.length);
@@ -115,7 +134,7 @@ export class Boundary {
       train: (ink) => ({ symbol: "circle", size: 7, color: ink, line: { width: 1, color: colour("--halo") } }),
       test: (ink) => ({ symbol: "x-thin", size: 6, line: { width: 1.5, color: ink } }),
     };
-    return ["test", "train"].flatMap((part) =>
+    const sets = ["test", "train"].flatMap((part) =>
       classes.map((name, label) => ({
         type: "scatter",
         mode: "markers",
@@ -125,6 +144,15 @@ export class Boundary {
         hovertemplate: `${plainText(name)}, ${part}<br>(%{x:.3g}, %{y:.3g})<extra></extra>`,
       })),
     );
+    const rings = {
+      type: "scatter",
+      mode: "markers",
+      x: [],
+      y: [],
+      marker: { symbol: "circle-open", size: 14, color: colour("--ink"), line: { width: 2 } },
+      hoverinfo: "skip",
+    };
+    return [...sets, rings];
   }
 
   #points(part, label) {

@@ -4,19 +4,28 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { ConfigForm } from "./form.js";
 import { editLayers } from "./layers.js";
+import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
+import { Timeline } from "./timeline.js";
 import { acceptTables } from "./upload.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
+const FULL_PLAYBACK_SPEED = 600; // epochs a second, where the training knows no limit
+
 const element = (id) => document.getElementById(id);
 
-const screen = new Screen((frame) => connection.send({ type: "ack", frame }));
+const screen = new Screen(drawn);
+const record = new RunRecord();
+const timeline = new Timeline(
+  (epoch) => connection.send({ type: "seek", epoch }),
+  () => Number(element("speed").value.split(":")[1]) || FULL_PLAYBACK_SPEED,
+);
 const form = new ConfigForm(element("config"), configChanged);
 const controls = new Controls({
   start,
   pause: () => connection.send({ type: "pause" }),
-  resume: () => connection.send({ type: "resume" }),
+  resume,
   stepEpoch: () => step("epoch"),
   stepBatch: () => step("batch"),
   reset: () => prepare(),
@@ -55,14 +64,23 @@ function ask(type) {
   connection.send({ type, config: form.read() });
 }
 
+function resume() {
+  timeline.stop();
+  connection.send({ type: "resume" });
+}
+
 function step(unit) {
+  timeline.stop();
   if (controls.state === "ready") controls.state = "paused";
   connection.send({ type: "step", unit, count: 1 });
 }
 
-function configChanged() {
+function configChanged(name, value) {
   clearTimeout(preview);
-  if (controls.state === "running" || controls.state === "paused") {
+  const underWay = controls.state === "running" || controls.state === "paused";
+  if (underWay && form.isRetunable(name)) {
+    connection.send({ type: "retune", config: { [name]: value } });
+  } else if (underWay) {
     element("changed").hidden = false;
   } else {
     preview = setTimeout(prepare, PREVIEW_DELAY_MS);
@@ -70,8 +88,8 @@ function configChanged() {
 }
 
 function sendSpeed() {
-  const value = element("speed").value;
-  connection.send({ type: "speed", epochs_per_second: value === "" ? null : Number(value) });
+  const [unit, value] = element("speed").value.split(":");
+  connection.send({ type: "speed", [unit]: value === "" ? null : Number(value) });
 }
 
 function showMessage(text) {
@@ -91,12 +109,24 @@ function obey(report) {
       controls.state = report.type === "ready" ? "ready" : "running";
       screen.clear(report.config.epochs);
       screen.network.begin(report.config);
+      timeline.begin(report.config.epochs);
+      record.begin(report.config);
+      element("record").disabled = false;
       element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       break;
     case "resumed":
       controls.state = "running";
+      record.changes = report.changes;
+      form.follow(report.config);
+      screen.goOnFrom(report.epoch);
+      screen.mark(record.marks());
       announce("Training");
+      break;
+    case "retuned":
+      record.add(report.change);
+      screen.mark(record.marks());
+      announce("Changed");
       break;
     case "paused":
       controls.state = "paused";
@@ -118,6 +148,13 @@ function obey(report) {
   }
 }
 
+/** A frame is on the screen. */
+function drawn({ frame, epoch }) {
+  connection.send({ type: "ack", frame });
+  timeline.drawn(epoch, screen.lastEpoch);
+  if (controls.state === "over" && epoch < screen.lastEpoch) controls.state = "paused";
+}
+
 function take(document) {
   if (document.metadata.kind === "dataset") screen.takeDataset(document);
   else screen.takeFrame(document);
@@ -129,6 +166,7 @@ element("config").addEventListener("submit", (event) => {
 });
 editLayers(element("config"));
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
+element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
 acceptTables({
   input: element("file"),

@@ -66,6 +66,17 @@ def test_every_unit_of_six_layers_of_eight_is_seen_at_once(lab):
     assert lab.boundary.bounding_box()["height"] >= 480
 
 
+def test_the_view_shows_a_past_epoch_as_it_was(lab):
+    lab.open("?hidden=3&epochs=20&learning_rate=0.5")
+    untrained = unit(lab, "Layer 1, unit 2").screenshot()
+    lab.button("Start").click()
+    lab.expect_epoch(20)
+    trained = unit(lab, "Layer 1, unit 2").screenshot()
+    lab.page.get_by_label("Timeline").fill("0")
+    lab.expect_epoch(0)
+    assert unit(lab, "Layer 1, unit 2").screenshot() == untrained != trained
+
+
 def test_a_units_map_moves_as_it_learns(lab):
     lab.open("?hidden=3&learning_rate=0.5&epochs=30")
     untrained = unit(lab, "Layer 1, unit 2").screenshot()
@@ -134,7 +145,9 @@ def test_pointing_at_a_line_shows_its_weight_and_a_click_opens_it(lab, sent):
     field.fill("1.25")
     field.press("Enter")
     # θ: 2 × (2 + 1) parameters of the first layer, then unit 1's weight from unit 2.
-    assert sent[-1] == {"type": "retune", "config": {}, "weights": [[7, 1.25]]}
+    lab.page.mouse.move(*line(lab, "Layer 1, unit 2", "Layer 2, unit 1"))
+    expect(readout(lab, "w = 1.250")).to_be_visible()
+    assert {"type": "retune", "config": {}, "weights": [[7, 1.25]]} in sent
 
 
 def test_enter_lists_a_units_weights_and_escape_goes_back(lab, sent):
@@ -147,12 +160,16 @@ def test_enter_lists_a_units_weights_and_escape_goes_back(lab, sent):
     expect(dialog.get_by_role("spinbutton")).to_have_count(3)
     lab.page.keyboard.press("Tab")
     expect(dialog.get_by_label("weight from Input x₁")).to_be_focused()
+    untouched = lab.picture()
     dialog.get_by_label("bias").fill("-0.5")
     lab.page.keyboard.press("Tab")
-    assert sent[-1] == {"type": "retune", "config": {}, "weights": [[7, -0.5]]}
     lab.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(unit(lab, "Layer 1, unit 2")).to_be_focused()
+    expect(readout(lab, "Layer 1, unit 2: b = −0.500")).to_be_visible()
+    assert {"type": "retune", "config": {}, "weights": [[7, -0.5]]} in sent
+    unit(lab, "Output inner ring").focus()
+    assert lab.picture() != untouched
 
 
 def test_what_is_no_number_is_said_and_not_sent(lab, sent):

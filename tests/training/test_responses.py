@@ -5,7 +5,7 @@ from safetensors.numpy import load
 from app.live.frames import encode_frame
 from app.mlp.network import forward
 from app.training.config import RunConfig
-from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN
+from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN, Responses
 from app.training.run import Run
 
 SMALL = {"n_train": 23, "n_test": 11}
@@ -13,6 +13,10 @@ SMALL = {"n_train": 23, "n_test": 11}
 
 def run_of(**config):
     return Run(RunConfig(**SMALL, **config))
+
+
+def maps_of(run, theta):
+    return Responses(run.architecture, run.dataset).at(theta)
 
 
 def decoded(shades, ranges):
@@ -25,7 +29,7 @@ def decoded(shades, ranges):
 def test_a_frame_carries_each_hidden_units_response_to_half_a_shade(activation):
     run = run_of(hidden=(5, 3), activation=activation, init_std=1.826)
     run.advance(2)
-    frame = load(encode_frame(run, 1, 0, 10))
+    frame = load(encode_frame(run, 1, since_epoch=0, grid_size=10))
     assert frame["theta"].tobytes() == run.theta.tobytes()
     assert frame["responses"].dtype == np.uint8
     assert frame["responses"].shape == (8, RESPONSE_SIZE, RESPONSE_SIZE)
@@ -39,7 +43,7 @@ def test_a_frame_carries_each_hidden_units_response_to_half_a_shade(activation):
 @pytest.mark.parametrize(("activation", "bounds"), [("tanh", [-1, 1]), ("sigmoid", [0, 1])])
 def test_bounded_responses_are_shown_between_the_bounds(activation, bounds):
     maps = run_of(hidden=4, activation=activation)
-    assert maps.responses.at(maps.theta)["response_ranges"].tolist() == [bounds] * 4
+    assert maps_of(maps, maps.theta)["response_ranges"].tolist() == [bounds] * 4
 
 
 def test_unbounded_responses_are_scaled_by_each_units_largest_and_zero_is_the_middle():
@@ -47,7 +51,7 @@ def test_unbounded_responses_are_scaled_by_each_units_largest_and_zero_is_the_mi
     theta = run.theta
     W, b = run.architecture.views(theta)[0]
     W[0], b[0] = 0, 0  # never responds
-    frame = run.responses.at(theta)
+    frame = maps_of(run, theta)
     assert (frame["responses"][0] == 128).all()
     assert frame["response_ranges"][0].tolist() == [-1, 1]
     for shades in frame["responses"][1:]:
@@ -57,7 +61,7 @@ def test_unbounded_responses_are_scaled_by_each_units_largest_and_zero_is_the_mi
 
 def test_wide_layers_are_summarised_by_their_first_units():
     run = run_of(hidden=(UNITS_SHOWN + 30, 2))
-    responses = run.responses.at(run.theta)["responses"]
+    responses = maps_of(run, run.theta)["responses"]
     assert len(responses) == UNITS_SHOWN + 2
     narrow = run_of(hidden=(UNITS_SHOWN,))
     theta = narrow.theta
@@ -65,11 +69,11 @@ def test_wide_layers_are_summarised_by_their_first_units():
         r.architecture.views(t)[0] for r, t in [(narrow, theta), (run, run.theta)]
     )
     W[:], b[:] = wide_W[:UNITS_SHOWN], wide_b[:UNITS_SHOWN]
-    assert np.array_equal(narrow.responses.at(theta)["responses"], responses[:UNITS_SHOWN])
+    assert np.array_equal(maps_of(narrow, theta)["responses"], responses[:UNITS_SHOWN])
 
 
 def test_without_a_hidden_layer_there_are_no_maps():
-    frame = load(encode_frame(run_of(hidden=()), 1, 0, 10))
+    frame = load(encode_frame(run_of(hidden=()), 1, since_epoch=0, grid_size=10))
     assert frame["responses"].shape == (0, RESPONSE_SIZE, RESPONSE_SIZE)
     assert frame["response_ranges"].shape == (0, 2)
 
@@ -79,6 +83,19 @@ def test_without_a_hidden_layer_there_are_no_maps():
 def test_parameters_that_have_diverged_still_give_maps(activation, value):
     run = run_of(hidden=(3, 3), activation=activation)
     theta = np.full_like(run.theta, value)
-    frame = run.responses.at(theta)
+    frame = maps_of(run, theta)
     assert frame["responses"].shape == (6, RESPONSE_SIZE, RESPONSE_SIZE)
     assert np.isfinite(frame["response_ranges"]).all()
+
+
+def test_a_past_epoch_is_shown_as_it_was():
+    run = run_of(hidden=(5, 3), epochs=9)
+    seen = []
+    while not run.done:
+        seen.append(run.snapshot(8))
+        run.advance(run.batches_per_epoch)
+    for epoch in (7, 0, 4):
+        again = run.snapshot(8, epoch)
+        assert {name: tensor.tobytes() for name, tensor in again.items()} == {
+            name: tensor.tobytes() for name, tensor in seen[epoch].items()
+        }
