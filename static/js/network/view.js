@@ -7,7 +7,7 @@ import { Painting } from "./painting.js";
 import { Structure } from "./structure.js";
 import { Units } from "./units.js";
 
-const HINT = "Point at a unit to see its map in the picture, at a line to read its weight; click to change them.";
+const HINT = "Point at a unit to enlarge its map, at a line to read its weight; click to edit.";
 
 export class NetworkView {
   /** @type {(weights: [index: number, value: number][]) => void} told what the user changes in θ */
