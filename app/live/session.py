@@ -210,7 +210,8 @@ class Session:
                 speed = batches or epochs
                 self._seconds = 1.0 / speed if speed else 0.0
                 self._slow = batches is not None
-                self._hold()
+                if self._playing:
+                    self._hold()
             case Start(config=config):
                 if await self._prepare(config, Started):
                     self._playing = True
@@ -228,6 +229,8 @@ class Session:
 
     async def _steer(self, run: Run, command: Pause | Resume | Step | Seek | Retune) -> None:
         match command:
+            case Pause() if run.done:
+                pass  # the report of its end is on its way, or was there already
             case Pause():
                 await self._pause(run)
             case Seek(epoch=epoch):
@@ -298,7 +301,8 @@ class Session:
         """Put a new run at epoch 0 in place of the present one; tell why if that cannot be."""
         try:
             self._hub.admit(self)
-            run = await self._on_worker(Run, config, self._hub.tables.get)
+            max_work = self._hub.settings.max_work
+            run = await self._on_worker(Run, config, self._hub.tables.get, max_work)
         except TooManyRunsError:
             ceiling = self._hub.settings.max_runs
             message = f"The server holds {ceiling} runs, its limit; close another page first."
@@ -313,6 +317,7 @@ class Session:
         self._playing = self._announced = False
         self._seen = self._drawn = None
         self._epochs_sent = 0
+        self._frames_drawn = self._frames_sent  # the frames of another run wait for nobody
         self._hold()
         await self._tell(report(config=config.model_dump()))
         await self._send_bytes(encode_dataset(run.dataset))
