@@ -47,7 +47,8 @@ def running(config: Settings) -> Iterator[Server]:
     thread.start()
     try:
         address = Server(server, listener.getsockname()[1])
-        httpx.get(f"{address.url}/health", timeout=30).raise_for_status()
+        # The first server of all compiles the kernels, which a busy machine may take long for.
+        httpx.get(f"{address.url}/health", timeout=300).raise_for_status()
         yield address
     finally:
         server.should_exit = True
