@@ -79,8 +79,7 @@ def serve(
     except ValidationError as error:
         _refuse("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors()))
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listener = socket.create_server((settings.host, settings.port), family=family)
+        listener = listen(settings)
     except OSError as error:
         _refuse(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); try --port.")
     name = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)
@@ -92,6 +91,15 @@ def serve(
         webbrowser.open(url)
     server = uvicorn.Server(server_config(settings))
     server.run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say; raises OSError if it cannot."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family)
+    # Inherited by every connection: a small answer must not wait for the last one's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def server_config(settings: Settings) -> uvicorn.Config:
@@ -221,7 +229,12 @@ def _show(run: Run, changes: list[Change], as_json: bool) -> None:
         return
     columns = (TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
-    with Progress(*columns, console=terminal, disable=not terminal.is_terminal) as progress:
+    with Progress(
+        *columns,
+        console=terminal,
+        disable=not terminal.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # only there would lines and bar disturb each other
+    ) as progress:
         task = progress.add_task("training", total=run.config.epochs)
         for epoch in replay(run, changes):
             at = run.history[epoch]

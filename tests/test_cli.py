@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -146,6 +147,24 @@ def test_bad_arguments_are_one_clear_line_and_exit_code_2(name, tmp_path):
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_a_bar_on_the_terminal_leaves_the_file_its_lines(tmp_path):
+    controller, terminal = pty.openpty()
+    lines = tmp_path / "lines.txt"
+    with lines.open("w") as file:
+        command = [sys.executable, "-m", "app", "train", *FAST]
+        subprocess.run(command, stdout=file, stderr=terminal, timeout=120, check=True)
+    os.close(terminal)
+    os.close(controller)
+    assert len(lines.read_text().splitlines()) == 5
+
+
+def test_gradients_that_are_not_finite_do_not_pass():
+    wild = ["--loss", "naive_cross_entropy", "--init-std", "100", "--hidden", "30"]
+    done = app("gradcheck", *wild)
+    assert done.returncode == 1
+    assert "not finite" in done.stdout
 
 
 def test_a_reader_that_stops_early_is_no_error():

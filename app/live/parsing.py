@@ -16,10 +16,10 @@ def parse(text: str) -> Command | list[Error]:
 
 def _refusals(error: ValidationError) -> list[Error]:
     """What to answer to a message that is no command."""
-    details = error.errors(include_input=False, include_context=False)
+    details = error.errors(include_url=False)
     if details[0]["type"] == "json_invalid":
         return [Error(code="malformed", message="This message is not JSON.")]
-    if all(blamed(detail) or "config" in detail["loc"][:-1] for detail in error.errors()):
+    if all(blamed(detail) or "config" in detail["loc"][:-1] for detail in details):
         problems = explain(error)
         return [Error(code="invalid", message=p.message, field=p.field) for p in problems]
     if details[0]["loc"] == ():

@@ -35,16 +35,16 @@ from app.live.messages import (
     Started,
     Step,
 )
+from app.live.pace import Pace
 from app.live.parsing import parse
 from app.training.config import RunConfig
 from app.training.fields import ConfigError, Problem, explain
 from app.training.record import Weight
-from app.training.run import Place, Run
+from app.training.run import Run
 
 SLICE_SECONDS = 0.010  # how long a run may keep a worker before others, and commands, get a turn
 WORK_AT_ONCE = 4_000_000  # between two looks at the clock: multiplications, about a millisecond
 FRAMES_IN_FLIGHT = 2  # one on its way while the viewer draws the other
-DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 WAITING_COMMANDS = 64
 
 Result = TypeVar("Result")
@@ -71,11 +71,7 @@ class Session:
         self._send_bytes = send_bytes
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._run: Run | None = None
-        self._playing = False
-        self._seconds = 1.0 / DEFAULT_SPEED  # for an epoch or, in slow motion, for a mini-batch
-        self._slow = False
-        self._due = 0.0  # when the next may begin, on perf_counter's clock
-        self._goal: Place = (0, 0)  # train up to here
+        self._pace = Pace()
         self._seen: int | None = None  # the past epoch that is looked at, if one is
         self._announced = False  # that the run is done
         self._drawn: object = None  # what the last frame showed
@@ -124,14 +120,10 @@ class Session:
         run = self._run
         if run is None:
             return None
-        if run.place < self._goal and not run.done:
-            return 0.0
         unannounced = run.done and self._seen is None and not self._announced
         if self._may_send() and (self._has_news() or unannounced):
             return 0.0
-        if self._playing and not run.done:
-            return max(self._due - perf_counter(), 0.0)
-        return None
+        return self._pace.seconds_to_next(run)
 
     def _may_send(self) -> bool:
         return self._frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
@@ -148,8 +140,7 @@ class Session:
         run = self._run
         if run is None:
             return
-        if self._playing:
-            self._extend_goal(run)
+        self._pace.extend(run)
         try:
             frame = await self._on_worker(self._slice, run)
         except Exception:
@@ -161,29 +152,21 @@ class Session:
             await self._send_bytes(frame)
         if run.done and self._seen is None and not self._announced and not self._has_news():
             self._announced = True
-            self._playing = False
+            self._pace.playing = False
             if run.diverged_at is not None:
                 await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
             else:
                 await self._tell(Finished(epoch=run.epoch))
-
-    def _extend_goal(self, run: Run) -> None:
-        """Move the goal by the step that is due, if one is; at full speed, to the end."""
-        if self._seconds == 0.0:
-            self._goal = (run.config.epochs, 0)
-        elif run.place >= self._goal and (now := perf_counter()) >= self._due:
-            self._goal = run.after(run.place, 1) if self._slow else (run.epoch + 1, 0)
-            # A run that cannot keep up is not made to catch up for more than one step.
-            self._due = max(self._due + self._seconds, now - self._seconds)
 
     def _slice(self, run: Run) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
         untrained_comes_first = self._drawn is None
         end = perf_counter() + (0.0 if untrained_comes_first else SLICE_SECONDS)
         at_once = 1 + WORK_AT_ONCE // (run.architecture.n_parameters * run.config.batch_size)
-        while run.place < self._goal and not run.done and perf_counter() < end:
-            in_sight = self._goal[0] == run.epoch  # the goal lies within this epoch
-            run.advance(min(at_once, self._goal[1] - run.batch) if in_sight else at_once)
+        goal = self._pace.goal
+        while not self._pace.reached(run) and perf_counter() < end:
+            in_sight = goal[0] == run.epoch  # the goal lies within this epoch
+            run.advance(min(at_once, goal[1] - run.batch) if in_sight else at_once)
         if not self._may_send() or not self._has_news():
             return None
         self._frames_sent += 1
@@ -194,7 +177,7 @@ class Session:
             since_epoch=self._epochs_sent,
             grid_size=grid_size,
             epoch=self._seen,
-            with_batch=self._slow or run.batch > 0,
+            with_batch=self._pace.slow or run.batch > 0,
         )
         self._drawn = self._view(run)
         self._epochs_sent = len(run.history)
@@ -207,13 +190,10 @@ class Session:
             case Ack(frame=frame):
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._frames_sent))
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
-                speed = batches or epochs
-                self._seconds = 1.0 / speed if speed else 0.0
-                self._slow = batches is not None
-                self._hold()
+                self._pace.set_speed(self._run, epochs, batches)
             case Start(config=config):
                 if await self._prepare(config, Started):
-                    self._playing = True
+                    self._pace.playing = True
             case Reset(config=config):
                 if config is None and self._run is not None:
                     config = self._run.config
@@ -228,34 +208,34 @@ class Session:
 
     async def _steer(self, run: Run, command: Pause | Resume | Step | Seek | Retune) -> None:
         match command:
+            case Pause() if run.done:
+                pass  # the report of its end is on its way, or was there already
             case Pause():
                 await self._pause(run)
             case Seek(epoch=epoch):
-                if self._playing:
+                if self._pace.playing:
                     await self._pause(run)
                 self._seen = epoch if epoch < run.epoch else None
             case Retune(config=values, weights=weights):
                 await self._retune(run, values, weights)
-            case Step() if self._playing:
+            case Step() if self._pace.playing:
                 await self._tell(Error(code="running", message="Pause the run, then step."))
             case Resume() | Step() if run.done and self._seen is None:
                 await self._tell(Error(code="done", message="The run is over; start another."))
             case Resume():
                 await self._branch(run)
-                self._playing = True
+                self._pace.playing = True
                 await self._tell_resumed(run)
             case Step(unit=unit, count=count):
                 if self._seen is not None:
                     await self._branch(run)
                     await self._tell_resumed(run)
                     await self._tell(Paused(epoch=run.epoch))
-                ahead = max(self._goal, run.place)
-                by_batch, by_epoch = run.after(ahead, count), (ahead[0] + count, 0)
-                self._goal = by_batch if unit == "batch" else by_epoch
+                self._pace.step(run, unit, count)
 
     async def _pause(self, run: Run) -> None:
-        self._playing = False
-        self._hold()
+        self._pace.playing = False
+        self._pace.hold(run)
         await self._tell(Paused(epoch=run.epoch))
 
     async def _branch(self, run: Run) -> None:
@@ -264,7 +244,7 @@ class Session:
             await self._on_worker(run.rewind, self._seen)
             self._epochs_sent = min(self._epochs_sent, run.epoch + 1)
             self._seen, self._drawn, self._announced = None, None, False
-        self._hold()
+        self._pace.hold(run)
 
     async def _tell_resumed(self, run: Run) -> None:
         config = run.config.model_dump()
@@ -288,17 +268,12 @@ class Session:
     async def _tell_problem(self, problem: Problem) -> None:
         await self._tell(Error(code="invalid", message=problem.message, field=problem.field))
 
-    def _hold(self) -> None:
-        """Train no further than now, unless playing, which begins anew from here."""
-        if self._run is not None:
-            self._goal = self._run.place
-        self._due = perf_counter()
-
     async def _prepare(self, config: RunConfig, report: type[Ready] | type[Started]) -> bool:
         """Put a new run at epoch 0 in place of the present one; tell why if that cannot be."""
         try:
             self._hub.admit(self)
-            run = await self._on_worker(Run, config, self._hub.tables.get)
+            max_work = self._hub.settings.max_work
+            run = await self._on_worker(Run, config, self._hub.tables.get, max_work)
         except TooManyRunsError:
             ceiling = self._hub.settings.max_runs
             message = f"The server holds {ceiling} runs, its limit; close another page first."
@@ -310,10 +285,11 @@ class Session:
             await self._tell_problem(error.problem)
             return False
         self._run = run
-        self._playing = self._announced = False
+        self._pace.playing = self._announced = False
+        self._pace.hold(run)
         self._seen = self._drawn = None
         self._epochs_sent = 0
-        self._hold()
+        self._frames_drawn = self._frames_sent  # the frames of another run wait for nobody
         await self._tell(report(config=config.model_dump()))
         await self._send_bytes(encode_dataset(run.dataset))
         return True
@@ -324,7 +300,7 @@ class Session:
 
     def _drop(self) -> None:
         self._run = None
-        self._playing = False
+        self._pace.playing = False
         self._hub.release(self)
 
     async def _tell(self, report: Report) -> None:

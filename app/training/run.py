@@ -34,16 +34,23 @@ class Run:
     not depend on how the run is sliced, paused or watched, and any epoch can be trained again.
     """
 
-    def __init__(self, config: RunConfig, find_table: FindTable = lambda digest: None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        find_table: FindTable = lambda digest: None,
+        max_work: int | None = None,
+    ) -> None:
         """Prepare the run at epoch 0. ``find_table`` gives the table of a digest, or None.
 
-        Raises `ConfigError` if the table is not there or the batch is larger than the training set.
+        Raises `ConfigError` if the table is not there, the batch is larger than the training set,
+        or the network's parameters times the points are more than ``max_work``.
         """
         data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
         self._order_key = order_seed.generate_state(2, np.uint64)
         self._initial_config = config
         self.dataset = load_dataset(config, find_table, np.random.default_rng(data_seed))
         self.architecture = architecture_of(config, self.dataset)
+        _check_work(self.architecture, self.dataset, max_work)
         self._responses = Responses(self.architecture, self.dataset)
         self.changes: list[Change] = []
         self._courses = [self._course(0, config)]
@@ -278,6 +285,16 @@ def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Genera
     if table is None:
         raise ConfigError("table", "this table is not on the server; upload the CSV file again.")
     return table.dataset(config.test_fraction, rng)
+
+
+def _check_work(architecture: Architecture, dataset: Dataset, max_work: int | None) -> None:
+    parameters, points = architecture.n_parameters, len(dataset.X_train) + len(dataset.X_test)
+    if max_work is not None and parameters * points > max_work:
+        raise ConfigError(
+            "hidden",
+            f"{parameters:,} parameters times {points:,} points are more than the {max_work:,} "
+            "that a live run may take; use fewer units or points.",
+        )
 
 
 def architecture_of(config: RunConfig, dataset: Dataset) -> Architecture:

@@ -17,7 +17,7 @@ router = APIRouter()
 templates = Jinja2Templates(directory=assets.folder("templates"))
 
 
-@router.get("/")
+@router.api_route("/", methods=["GET", "HEAD"])
 def live_lab(request: Request) -> Response:
     """The live lab, its form filled from the address: ``/?batch_size=50&learning_rate=0.5``.
 
@@ -45,7 +45,7 @@ def live_lab(request: Request) -> Response:
     return response
 
 
-@router.get("/health")
+@router.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request) -> dict[str, object]:
     """Whether the server answers, which version it is, and how many runs it holds."""
     return {"status": "ok", "version": __version__, "runs": request.app.state.hub.runs}

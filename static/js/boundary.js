@@ -100,6 +100,7 @@ export class Boundary {
     const layout = chartLayout({
       margin: { l: 44, r: 12, t: 12, b: 40 },
       dragmode: "pan",
+      uirevision: JSON.stringify([plane, features]), // keeps the zoom while the plane is the same
       hovermode: "closest",
       xaxis: axis({ showgrid: false, range: [plane.x_min, plane.x_max], title: { text: plainText(features[0]), standoff: 8 } }),
       yaxis: axis({

@@ -28,7 +28,7 @@ const controls = new Controls({
   resume,
   stepEpoch: () => step("epoch"),
   stepBatch: () => step("batch"),
-  reset: () => prepare(),
+  reset,
 });
 const connection = new Connection({ onState: connectionChanged, onReport: obey, onDocument: take });
 
@@ -38,6 +38,8 @@ function connectionChanged(state) {
   element("connection").dataset.state = state;
   element("connection").textContent = CONNECTION_TEXTS[state];
   if (state === "open") {
+    controls.state = "empty";
+    asked = null;
     sendSpeed();
     prepare();
   } else {
@@ -51,16 +53,24 @@ function prepare() {
 }
 
 function start() {
-  ask("start");
+  if (asked !== "start") ask("start");
 }
 
-let preview = 0;
+function reset() {
+  if (controls.state === "running") connection.send({ type: "pause" });
+  prepare();
+}
+
+let preview = 0; // a timer: the form has changed and a run of it is about to be prepared
+let asked = null; // "start" or "reset" while the server has not answered it
+let stepNext = null; // what to step by once the run that was asked for is ready
 
 function ask(type) {
   clearTimeout(preview);
+  preview = 0;
+  asked = type;
   form.clearProblems();
   showMessage("");
-  element("changed").hidden = true;
   connection.send({ type, config: form.read() });
 }
 
@@ -71,12 +81,20 @@ function resume() {
 
 function step(unit) {
   timeline.stop();
+  if (stale && controls.state === "ready") {
+    stepNext = unit;
+    prepare();
+    return;
+  }
   if (controls.state === "ready") controls.state = "paused";
   connection.send({ type: "step", unit, count: 1 });
 }
 
+let stale = false; // whether the form says something else than the run that is shown
+
 function configChanged(name, value) {
   clearTimeout(preview);
+  stale = true;
   const underWay = controls.state === "running" || controls.state === "paused";
   if (underWay && form.isRetunable(name)) {
     connection.send({ type: "retune", config: { [name]: value } });
@@ -107,6 +125,9 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
+      asked = null;
+      stale = false;
+      element("changed").hidden = true;
       screen.clear(report.config.epochs);
       screen.network.begin(report.config);
       timeline.begin(report.config.epochs);
@@ -114,6 +135,8 @@ function obey(report) {
       element("record").disabled = false;
       element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
+      if (stepNext !== null) step(stepNext);
+      stepNext = null;
       break;
     case "resumed":
       controls.state = "running";
@@ -141,6 +164,7 @@ function obey(report) {
       showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
+      asked = stepNext = null;
       if (report.field === null || !form.showProblem(report.field, report.message)) {
         showMessage(report.message);
       }

@@ -173,6 +173,11 @@ MALFORMED = {
         "table",
     ),
     "too large": ('{"type": "' + "x" * 70_000 + '"}', "too_large", None),
+    "widths by the thousand": (
+        '{"type": "start", "config": {"hidden": [' + "0," * 3000 + "0]}}",
+        "invalid",
+        "hidden",
+    ),
     "deep": ("[" * 5000, "malformed", None),
 }
 
@@ -207,12 +212,44 @@ def test_stepping_a_running_run_is_refused(viewer):
     assert viewer.watch("error")[1]["code"] == "running"
 
 
-def test_too_many_messages_are_told_and_dropped(serve):
+def test_too_many_messages_are_told_and_slowed_down_but_not_lost(serve):
     with serve(max_messages_per_second=10).viewer() as viewer:
-        for _ in range(50):
+        for _ in range(15):
             viewer.send("pause")
-        answers = [viewer.receive()["code"] for _ in range(11)]
-        assert sorted(set(answers)) == ["no_run", "too_many_messages"]
+        answers = [viewer.receive()["code"] for _ in range(16)]
+        assert answers.count("no_run") == 15
+        assert answers.count("too_many_messages") == 1
+
+
+def test_frames_of_an_abandoned_run_hold_up_nothing(viewer):
+    viewer.send("start", config=ENDLESS)
+    viewer.frame(), viewer.frame()  # both in flight, and never acknowledged
+    viewer.send("reset", config=QUICK)
+    assert viewer.report()["type"] == "ready"
+    assert viewer.frame().epoch == 0
+
+
+def test_a_pause_after_the_end_changes_nothing(viewer):
+    viewer.send("start", config=QUICK)
+    viewer.watch("finished")
+    viewer.send("pause")
+    viewer.send("resume")
+    assert viewer.receive()["code"] == "done"
+
+
+def test_a_change_of_speed_lets_steps_end(viewer):
+    viewer.send("reset", config={**QUICK, "epochs": 500})
+    viewer.report()
+    viewer.send("step", count=400)
+    viewer.send("speed", epochs_per_second=5)
+    assert last_frame_of_epoch(viewer, 400).epoch == 400
+
+
+def test_a_run_that_would_hold_up_the_others_is_refused(viewer):
+    viewer.send("start", config={"hidden": [128] * 8, "n_train": 10_000})
+    refusal = viewer.report()
+    assert (refusal["code"], refusal["field"]) == ("invalid", "hidden")
+    assert "use fewer units or points" in refusal["message"]
 
 
 def test_runs_have_a_ceiling_and_a_place_is_free_again(serve):
