@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from app.data.dataset import Dataset
+from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN
 from app.training.run import Run
 
 
@@ -43,13 +44,14 @@ def encode_frame(
 ) -> bytes:
     """Where the run is now, or was after ``epoch``, as frame ``number``.
 
-    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and ``grid``,
-    uint8 (grid_size, grid_size), see `Run.grid`. ``with_batch`` adds ``batch_rows``, int32
-    (examples,): the rows of the training set in the last mini-batch.
+    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and what
+    `Run.snapshot` gives; ``with_batch`` adds ``batch_rows``, int32 (examples,): the rows of the
+    training set in the last mini-batch. ``units_shown`` is the most of a layer that `Responses`
+    shows.
     """
     tensors: dict[str, NDArray[Any]] = {
         **run.history.since(since_epoch),
-        "grid": run.grid(grid_size, epoch),
+        **run.snapshot(grid_size, epoch),
     }
     if with_batch and epoch is None:
         tensors["batch_rows"] = run.last_batch.astype(np.int32)
@@ -61,5 +63,7 @@ def encode_frame(
         "epochs": run.config.epochs,
         "batch": run.batch if epoch is None else 0,
         "batches_per_epoch": run.batches_per_epoch,
+        "units_shown": UNITS_SHOWN,
+        "response_size": RESPONSE_SIZE,
     }
     return save(tensors, {name: str(value) for name, value in metadata.items()})

@@ -88,7 +88,7 @@ def gelu(z: Array) -> tuple[Array, Array]:
 
     h' = (1 + t) / 2 + z (1 - t²) u' / 2 with u' = √(2/π) (1 + 3 · 0.044715 z²).
     """
-    t, slope = tanh(GELU_SCALE * (z + GELU_CUBE * z**3))
+    t, slope = tanh(GELU_SCALE * (z + GELU_CUBE * z * z * z))
     inner = GELU_SCALE * (1 + 3 * GELU_CUBE * z * z)
     return z * (1 + t) / 2, (1 + t) / 2 + z * slope * inner / 2
 

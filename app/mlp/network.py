@@ -36,15 +36,21 @@ def forward(architecture: Architecture, theta: Array, X: Array) -> tuple[Array, 
 
     h̃ = h Wᵀ + b, then h = f(h̃), layer by layer; the last layer stays linear and ŷ = softmax(ỹ).
     """
+    outputs = hidden_outputs(architecture, theta, X)
+    W, b = architecture.views(theta)[-1]
+    outputs.h.append(outputs.h[-1] @ W.T + b)
+    return losses.prediction(architecture.loss, outputs.h[-1]), outputs
+
+
+def hidden_outputs(architecture: Architecture, theta: Array, X: Array) -> Outputs:
+    """The outputs for X (m, n_x) up to the last hidden layer, in the precision of θ and X."""
     activation = activations.FUNCTIONS[architecture.activation]
-    *hidden, (W, b) = architecture.views(theta)
     h, slopes = [X], []
-    for W_h, b_h in hidden:
-        value, slope = activation(h[-1] @ W_h.T + b_h)
+    for W, b in architecture.views(theta)[:-1]:
+        value, slope = activation(h[-1] @ W.T + b)
         h.append(value)
         slopes.append(slope)
-    h.append(h[-1] @ W.T + b)
-    return losses.prediction(architecture.loss, h[-1]), Outputs(h, slopes)
+    return Outputs(h, slopes)
 
 
 def backward(architecture: Architecture, theta: Array, outputs: Outputs, Y: Array) -> Array:

@@ -20,6 +20,7 @@ from app.training.course import Course
 from app.training.fields import ConfigError
 from app.training.history import History, Metrics
 from app.training.record import MAX_CHANGES, Change, Record, retuned
+from app.training.responses import Responses
 
 FindTable = Callable[[str], Table | None]
 Place = tuple[int, int]  # epochs trained, and mini-batches of the next
@@ -50,6 +51,7 @@ class Run:
         self.dataset = load_dataset(config, find_table, np.random.default_rng(data_seed))
         self.architecture = architecture_of(config, self.dataset)
         _check_work(self.architecture, self.dataset, max_work)
+        self._responses = Responses(self.architecture, self.dataset)
         self.changes: list[Change] = []
         self._courses = [self._course(0, config)]
         self._order_epoch = -1  # whose order is at hand
@@ -161,7 +163,20 @@ class Run:
         answer that is not a number shows as the boundary. With ``epoch`` the answer is that of the
         network as it was when that epoch had just been trained.
         """
+        return self._grid_of(self._state if epoch is None else self._state_at(epoch), size)
+
+    def snapshot(self, grid_size: int, epoch: int | None = None) -> dict[str, NDArray[Any]]:
+        """What is shown of the network as it is, or was when ``epoch`` had just been trained.
+
+        ``grid``, see `grid`; ``theta``, float32 (P,), see `Architecture.views`; and the maps of the
+        hidden units, see `Responses.at`.
+        """
         state = self._state if epoch is None else self._state_at(epoch)
+        theta = state.theta
+        grid = self._grid_of(state, grid_size)
+        return {"grid": grid, "theta": theta, **self._responses.at(theta)}
+
+    def _grid_of(self, state: State, size: int) -> NDArray[np.uint8]:
         Yhat = self._courses[0].engine.predict(state, self._grid_inputs(size))
         if self.architecture.loss == "squared_error":
             answer = 0.5 + 0.5 * (Yhat[:, 1] - Yhat[:, 0])

@@ -18,6 +18,7 @@ export class Boundary {
   #colours = fieldColours();
   #dataset = null;
   #grid = null;
+  #instead = null; // gives the map that is shown in place of the field
 
   /** @param {HTMLElement} element @param {HTMLElement} legend a list to name the classes in */
   constructor(element, legend) {
@@ -38,8 +39,8 @@ export class Boundary {
       plane: JSON.parse(metadata.plane),
     };
     this.#grid = null;
+    this.#drawLegend(); // first, as it takes its room from the chart
     this.#drawChart();
-    this.#drawLegend();
   }
 
   /** Shows a field: probabilities 0…255 of the second class, a square grid from the top left. */
@@ -47,6 +48,23 @@ export class Boundary {
     this.#grid = grid;
     Plotly.relayout(this.#element, { "images[0].source": this.#paint(), "images[0].visible": true });
     this.#element.dataset.epoch = epoch;
+  }
+
+  /** Shows a map of the plane in place of the field: `map()` gives the newest, shaped like a field. */
+  showInstead(map) {
+    this.#instead = map;
+    this.#repaint();
+  }
+
+  /** Shows the field again. */
+  showField() {
+    if (this.#instead === null) return;
+    this.#instead = null;
+    this.#repaint();
+  }
+
+  #repaint() {
+    if (this.#grid !== null) Plotly.relayout(this.#element, { "images[0].source": this.#paint() });
   }
 
   /** Rings around the training points of a mini-batch, given by their rows; none for no rows. */
@@ -62,13 +80,14 @@ export class Boundary {
   }
 
   #paint() {
-    const size = Math.sqrt(this.#grid.length);
+    const grid = this.#instead?.() ?? this.#grid;
+    const size = Math.sqrt(grid.length);
     if (this.#canvas.width !== size || this.#pixels === null) {
       this.#canvas.width = this.#canvas.height = size;
       this.#pixels = new ImageData(size, size);
       this.#words = new Uint32Array(this.#pixels.data.buffer);
     }
-    for (let i = 0; i < this.#grid.length; i++) this.#words[i] = this.#colours[this.#grid[i]];
+    for (let i = 0; i < grid.length; i++) this.#words[i] = this.#colours[grid[i]];
     this.#canvas.getContext("2d").putImageData(this.#pixels, 0, 0);
     return this.#canvas.toDataURL();
   }

@@ -129,6 +129,7 @@ function obey(report) {
       stale = false;
       element("changed").hidden = true;
       screen.clear(report.config.epochs);
+      screen.network.begin(report.config);
       timeline.begin(report.config.epochs);
       record.begin(report.config);
       element("record").disabled = false;
@@ -188,6 +189,7 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
 acceptTables({

@@ -3,12 +3,14 @@
 import { Boundary } from "./boundary.js";
 import { Curve, accuracyRange, lossRange } from "./curves.js";
 import { History } from "./history.js";
+import { NetworkView } from "./network/view.js";
 
 const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
 const PACE_PERIOD_MS = 500; // over which epochs a second are counted
 
 export class Screen {
   #boundary = new Boundary(document.getElementById("boundary"), document.getElementById("legend"));
+  network = new NetworkView(document.getElementById("network"), this.#boundary);
   #curves = [
     new Curve(document.getElementById("loss-chart"), "loss", lossRange),
     new Curve(document.getElementById("accuracy-chart"), "accuracy", accuracyRange),
@@ -54,6 +56,7 @@ export class Screen {
 
   takeDataset(dataset) {
     this.#boundary.setDataset(dataset);
+    this.network.setDataset(dataset);
   }
 
   /** Keeps every epoch's metrics, and this frame to be drawn unless a newer one comes first. */
@@ -61,13 +64,14 @@ export class Screen {
     const place = Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, Number(v)]));
     this.#history.extend(tensors, place.since_epoch);
     if (this.#frame === null) requestAnimationFrame(() => this.#draw());
-    this.#frame = { ...place, grid: tensors.grid, rows: tensors.batch_rows };
+    this.#frame = { ...place, ...tensors, rows: tensors.batch_rows };
   }
 
   #draw() {
     const frame = this.#frame;
     if (frame === null) return;
     this.#frame = null;
+    this.network.draw(frame); // before the boundary, which may show a map of it
     this.#boundary.draw(frame.grid, frame.epoch);
     if (frame.rows || this.#ringed) this.#boundary.highlight(frame.rows ?? []);
     this.#ringed = frame.rows !== undefined;

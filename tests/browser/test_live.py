@@ -156,7 +156,10 @@ def test_names_in_a_table_are_text_and_never_markup(lab):
     table = {"name": "markup.csv", "mimeType": "text/csv", "buffer": text.encode()}
     lab.page.get_by_label("CSV file").set_input_files(table)
     expect(lab.page.get_by_text(f"{markup}, train")).to_be_visible()
-    expect(lab.page.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the axis
+    expect(lab.boundary.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the axis
+    network = lab.page.get_by_role("region", name="Network")
+    expect(network.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the input
+    expect(network.get_by_text(markup, exact=True)).to_be_visible()  # the output
     lab.button("Start").click()
     lab.expect_epoch(2)
     assert lab.page.title() == "MLP Live"

@@ -1,0 +1,49 @@
+"""What each hidden unit responds with over the plane: the small maps of the network view."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.data.dataset import Dataset
+from app.mlp.architecture import Architecture
+from app.mlp.network import hidden_outputs
+
+RESPONSE_SIZE = 28  # cells a side: about as many as a unit has pixels on the page
+UNITS_SHOWN = 10  # of each hidden layer: what the page has room for, and the default network
+BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}  # which h never leaves; others have none
+LARGEST = 1e30  # told apart from infinity: float32 still holds the difference of two of these
+
+
+class Responses:
+    """Maps of the first `UNITS_SHOWN` units of each hidden layer of a network on a dataset."""
+
+    def __init__(self, architecture: Architecture, dataset: Dataset) -> None:
+        self._architecture = architecture
+        # float32, as θ is: half the time of float64, and a map has but 256 shades.
+        self._X = dataset.inputs(dataset.plane.grid(RESPONSE_SIZE)).astype(np.float32)
+
+    def at(self, theta: NDArray[np.float32]) -> dict[str, NDArray[np.uint8] | NDArray[np.float32]]:
+        """The maps under the parameters θ (P,), layer after layer.
+
+        ``responses``, uint8 (units, `RESPONSE_SIZE`, `RESPONSE_SIZE`): row by row from the top
+        left, as `Run.grid`. ``response_ranges``, float32 (units, 2): the h that shows as 0 and as
+        255, which are the activation's bounds or else plus and minus the unit's largest |h|; the
+        middle of the range is 128. A response that is not a number shows as h = 0.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):  # of a run that is about to diverge
+            outputs = hidden_outputs(self._architecture, theta, self._X)
+        layers = [layer[:, :UNITS_SHOWN] for layer in outputs.h[1:]]
+        h = np.hstack([self._X[:, :0], *layers])  # (points, units), also of no hidden layer
+        h = np.ascontiguousarray(h.T)  # in the order in which the maps are sent
+        if not np.isfinite(h).all():
+            h = np.clip(np.nan_to_num(h), -LARGEST, LARGEST)
+        ranges = np.empty((len(h), 2), np.float32)
+        if (bounds := BOUNDS.get(self._architecture.activation)) is not None:
+            ranges[:] = bounds
+        else:
+            peak = np.abs(h).max(axis=1)
+            peak[peak == 0.0] = 1.0
+            ranges[:, 0], ranges[:, 1] = -peak, peak
+        low, high = ranges[:, :1], ranges[:, 1:]
+        shades = np.rint(255.0 * ((h - low) / (high - low))).astype(np.uint8)
+        size = RESPONSE_SIZE
+        return {"responses": shades.reshape(-1, size, size), "response_ranges": ranges}

@@ -1,0 +1,60 @@
+// The maps of all units of a network, painted one below the other: inputs, hidden units, outputs.
+
+export class Atlas {
+  canvas = document.createElement("canvas");
+  #context = this.canvas.getContext("2d");
+  #pixels;
+  #words; // the same pixels as 32-bit words
+  #hidden; // where the first hidden unit's map begins
+  #outputs; // where the first output's map begins
+
+  /**
+   * @param {import("./structure.js").Structure} structure
+   * @param {number} size width and height of each map
+   */
+  constructor(structure, size) {
+    this.size = size;
+    const maps = structure.sizes.reduce((sum, _, layer) => sum + structure.shown(layer), 0);
+    this.canvas.width = size;
+    this.canvas.height = maps * size;
+    this.#pixels = new ImageData(size, maps * size);
+    this.#words = new Uint32Array(this.#pixels.data.buffer);
+    this.#hidden = structure.sizes[0] * size * size;
+    this.#outputs = this.#words.length - structure.sizes[structure.last] * size * size;
+  }
+
+  /**
+   * @param {{responses: Uint8Array, grid: Uint8Array}} frame
+   * @param {Uint32Array} colours a pixel for each shade
+   */
+  paint({ responses, grid }, colours) {
+    this.#paintInputs(colours);
+    for (let i = 0; i < responses.length; i++) this.#words[this.#hidden + i] = colours[responses[i]];
+    this.#paintOutputs(grid, colours);
+    this.#context.putImageData(this.#pixels, 0, 0);
+  }
+
+  /** The first input grows to the right of the plane, the second upwards. */
+  #paintInputs(colours) {
+    const size = this.size;
+    for (let row = 0, i = 0; row < size; row++) {
+      for (let column = 0; column < size; column++, i++) {
+        this.#words[i] = colours[Math.round((255 * column) / (size - 1))];
+        this.#words[size * size + i] = colours[Math.round(255 - (255 * row) / (size - 1))];
+      }
+    }
+  }
+
+  /** The second output is the field itself, seen from afar; the first its opposite. */
+  #paintOutputs(grid, colours) {
+    const [size, side] = [this.size, Math.sqrt(grid.length)];
+    for (let row = 0, i = this.#outputs; row < size; row++) {
+      const line = Math.floor(((row + 0.5) * side) / size) * side;
+      for (let column = 0; column < size; column++, i++) {
+        const shade = grid[line + Math.floor(((column + 0.5) * side) / size)];
+        this.#words[i] = colours[255 - shade];
+        this.#words[size * size + i] = colours[shade];
+      }
+    }
+  }
+}
