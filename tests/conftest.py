@@ -9,7 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
-from app.cli import server_config
+from app.cli.serve import server_config
 from app.live.hub import Hub
 from app.settings import Settings
 from tests.viewer import Viewer
