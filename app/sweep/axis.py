@@ -123,10 +123,12 @@ class Axis(BaseModel):
         if not raw:
             raise refusal(field.name, f"{field.title} needs at least one value, such as 1,10,50.")
         values = tuple(checked(field.name, value) for value in raw)
-        for place, value in enumerate(values):
-            if value in values[:place]:
+        seen = set()
+        for value in values:
+            if value in seen:
                 twice = field.written(value)
                 raise refusal(field.name, f"{field.title} has {twice} twice; leave one out.")
+            seen.add(value)
         return {**given, "values": values}
 
     @property
