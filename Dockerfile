@@ -14,11 +14,16 @@ COPY static static
 COPY templates templates
 RUN python -m venv /opt/mlp-live && /opt/mlp-live/bin/pip install -c constraints.txt .
 
-RUN useradd --system --no-create-home --shell /usr/sbin/nologin learner
+# The kernels are compiled into the image, where its user may also compile them anew, as on a
+# processor of another kind.
+RUN useradd --system --no-create-home --shell /usr/sbin/nologin learner \
+    && install -d -o learner /opt/mlp-live/kernels
+ENV NUMBA_CACHE_DIR=/opt/mlp-live/kernels
 USER learner
 WORKDIR /
+RUN /opt/mlp-live/bin/python -c "from app.mlp.engine import warm_up; warm_up()"
 
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
+HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \
     CMD ["/opt/mlp-live/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=2)"]
 CMD ["/opt/mlp-live/bin/mlp-live", "serve", "--no-browser"]

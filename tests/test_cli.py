@@ -135,7 +135,9 @@ def serving(*arguments, **environment):
 def test_serve_prints_its_address_and_answers_there():
     with serving("--port", "0") as process:
         try:
-            url = re.search(r"http://\S+", process.stdout.readline()).group()
+            # Before it may stand a line that the kernels are being compiled.
+            address = next(line for line in process.stdout if "http" in line)
+            url = re.search(r"http://\S+", address).group()
             assert url.startswith("http://127.0.0.1:")
             assert httpx.get(url).status_code == 200
         finally:

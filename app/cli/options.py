@@ -27,7 +27,8 @@ def refuse(message: str) -> NoReturn:
 
 def compile_kernels() -> None:
     """Compile the kernels before they are needed; say so where it takes a while."""
-    timer = Timer(2.0, print, ["Compiling for this processor, once; some 15 seconds …"])
+    told = "Compiling for this processor, once; some 15 seconds …"
+    timer = Timer(2.0, print, [told], {"file": sys.stderr})
     timer.start()
     warm_up()
     timer.cancel()

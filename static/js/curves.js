@@ -48,7 +48,7 @@ export class Curve {
       margin: { l: 44, r: 12, t: 8, b: 34 },
       hovermode: "x unified",
       xaxis: axis({ range: [0, epochs], title: { text: "epoch", standoff: 6 } }),
-      yaxis: axis({ range: this.#range }),
+      yaxis: axis({ range: this.#range ?? [0, 1] }),
     });
     Plotly.react(this.#element, this.#traces(lines), layout, CHART_CONFIG);
     this.#element.dataset.epoch = history.length - 1;
@@ -56,9 +56,10 @@ export class Curve {
 
   /** Draws what has come since. */
   draw() {
+    if (this.#history.length === 0) return;
     const lines = this.#lines();
     const range = this.#rangeFor(lines);
-    if (range[0] < this.#range[0] || range[1] > this.#range[1]) {
+    if (this.#range === null || range[0] < this.#range[0] || range[1] > this.#range[1]) {
       this.#range = range;
       Plotly.relayout(this.#element, { "yaxis.range": range });
     }
@@ -72,6 +73,7 @@ export class Curve {
     );
   }
 
+  /** The range for these lines; null while they show nothing. */
   #rangeFor(lines) {
     let [low, high] = [Infinity, -Infinity];
     for (const { y } of lines) {
@@ -81,7 +83,7 @@ export class Curve {
         high = Math.max(high, value);
       }
     }
-    return low <= high ? this.#rangeOf(low, high) : this.#rangeOf(0, 1);
+    return low <= high ? this.#rangeOf(low, high) : null;
   }
 
   #traces(lines) {

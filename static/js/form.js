@@ -28,6 +28,11 @@ export class ConfigForm {
     return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
   }
 
+  /** What the form calls a choice. */
+  label(name, value) {
+    return [...this.#form.elements[name].options].find((option) => option.value === value).text;
+  }
+
   /** An address that brings back this configuration: what differs from the defaults. */
   address() {
     const changed = this.#applying().filter(({ value, dataset }) => value !== dataset.default);

@@ -90,6 +90,7 @@ function obey(report) {
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
       screen.clear(report.config.epochs);
+      element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       break;
     case "resumed":
