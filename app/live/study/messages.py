@@ -38,11 +38,12 @@ STUDY_COMMAND: TypeAdapter[StudyCommand] = TypeAdapter(
 
 
 class CellShown(BaseModel):
-    """A cell's labels on the axes, the address of its first run in the live lab, or why not."""
+    """A cell's labels on the axes; its first run's epochs and address in the live lab, or why not."""
 
     labels: list[str]
     name: str
     address: str
+    epochs: int
     problem: str
 
 

@@ -248,6 +248,7 @@ def _started(under_way: StudyUnderWay) -> StudyStarted:
                 labels=study.labels(cell),
                 name=study.name(cell),
                 address="" if cell.config is None else "/" + address(cell.config),
+                epochs=0 if cell.config is None else cell.config.epochs,
                 problem=cell.problem,
             )
             for cell in study.cells
