@@ -31,8 +31,12 @@ class Server:
     def runs(self) -> int:
         return httpx.get(f"{self.url}/health").json()["runs"]
 
-    def viewer(self) -> Viewer:
-        return Viewer(f"ws://{self.netloc}/ws")
+    @property
+    def studies(self) -> int:
+        return httpx.get(f"{self.url}/health").json()["studies"]
+
+    def viewer(self, path: str = "/ws") -> Viewer:
+        return Viewer(f"ws://{self.netloc}{path}")
 
 
 @contextmanager

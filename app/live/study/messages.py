@@ -38,7 +38,7 @@ STUDY_COMMAND: TypeAdapter[StudyCommand] = TypeAdapter(
 
 
 class CellShown(BaseModel):
-    """A cell's labels on the axes; its first run's epochs and address in the live lab, or why not."""
+    """A cell's labels on the axes, its first run's epochs and live address, or why it has none."""
 
     labels: list[str]
     name: str

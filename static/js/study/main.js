@@ -11,6 +11,7 @@ import { Overlay } from "./overlay.js";
 import { Recording } from "./recording.js";
 
 const CURVES_PERIOD_MS = 250; // Plotly takes some 20 ms; the thumbnails come first
+const SHOW_MS = 1500; // at least, from the first epoch to the last, however fast the server is
 const OWN_CONTROLS = ["first_field", "first_values", "second_field", "second_values", "repeats"];
 const CONNECTION_TEXTS = { connecting: "Connecting", open: "Connected", lost: "Connection lost, trying again" };
 
@@ -25,10 +26,16 @@ const connection = new Connection({ onState: connectionChanged, onReport: obey, 
 
 let study = null;
 let recording = null;
-let frame = null; // the newest, not drawn yet
-let begun = 0;
+let frame = null; // the newest, not acknowledged yet
+let shown = -1; // the epoch that all cells show
+let following = true; // whether they show the newest, or what the timeline says
+let drawing = 0; // set while a redraw is asked for
+let begun = 0; // when the study was, on performance.now's clock
+let drawnSince = 0;
 let curvesTimer = 0;
+let summary = null; // the newest
 let running = false;
+let computed = false; // by the server; what it sent may wait to be drawn
 
 function connectionChanged(state) {
   element("connection").dataset.state = state;
@@ -60,16 +67,12 @@ function obey(report) {
       begin(report);
       break;
     case "summary":
-      heatmap.takeSummary(report);
-      multiples.takeSummary(report);
-      showBest(report.best);
-      offerExports(study.token);
+      summary = report;
+      if (shown === recording.epochs) showResults(report);
       break;
     case "finished":
-      setRunning(false);
-      overlay.draw();
-      tell(`${study.cells.length * study.repeats} runs in ${seconds((performance.now() - begun) / 1000)}`, "Study finished");
-      element("multiples").dataset.finished = "true";
+      computed = true;
+      drawing ||= requestAnimationFrame(draw);
       break;
     case "cancelled":
       setRunning(false);
@@ -89,7 +92,10 @@ function obey(report) {
 function begin(report) {
   study = report;
   recording = new Recording(study.cells.length, study.epochs);
-  frame = null;
+  frame = summary = null;
+  shown = -1;
+  following = true;
+  computed = false;
   begun = performance.now();
   multiples.begin(study, recording);
   overlay.begin(study, recording);
@@ -110,31 +116,48 @@ function take({ metadata, tensors }) {
     multiples.takePoints({ metadata, tensors });
     return;
   }
-  const following = Number(element("timeline").value) >= recording.epoch;
   recording.take(tensors, Number(metadata.since_epoch), Number(metadata.epoch));
-  if (frame === null) requestAnimationFrame(draw);
-  frame = { number: Number(metadata.frame), progress: Number(metadata.progress), following };
+  frame = { number: Number(metadata.frame), progress: Number(metadata.progress) };
+  drawing ||= requestAnimationFrame(draw);
 }
 
-function draw() {
-  if (frame === null) return;
-  const { number, progress, following } = frame;
-  frame = null;
-  if (following) show(recording.epoch);
-  connection.send({ type: "ack", frame: number });
-  element("progress").value = progress;
-  if (running) tell(progressText(progress));
-  if (multiples.chosen.length > 0) {
-    curvesTimer ||= setTimeout(() => {
-      curvesTimer = 0;
-      overlay.draw();
-    }, CURVES_PERIOD_MS);
+/** Shows the next epoch that is due; at a pace at which the eye can follow how the cells learn. */
+function draw(now) {
+  drawing = 0;
+  if (shown < 0) drawnSince = now;
+  const due = Math.floor(((now - drawnSince) / SHOW_MS) * study.epochs);
+  if (following && shown < recording.epoch) show(Math.min(recording.epoch, Math.max(shown + 1, due)));
+  if (following && shown < recording.epoch) {
+    drawing = requestAnimationFrame(draw);
+    return;
   }
+  if (frame !== null) {
+    connection.send({ type: "ack", frame: frame.number });
+    element("progress").value = frame.progress;
+    if (running) tell(progressText(frame.progress));
+    frame = null;
+  }
+  if (computed && running) finish();
+  else if (multiples.chosen.length > 0) curvesTimer ||= setTimeout(drawCurves, CURVES_PERIOD_MS);
+}
+
+function drawCurves() {
+  curvesTimer = 0;
+  overlay.draw();
+}
+
+function finish() {
+  setRunning(false);
+  const runs = study.cells.length * study.repeats;
+  tell(`${runs} runs in ${seconds((performance.now() - begun) / 1000)}`, "Study finished");
+  element("multiples").dataset.finished = "true";
+  if (summary !== null) showResults(summary);
 }
 
 function show(epoch) {
+  shown = epoch;
   element("timeline").value = epoch;
-  element("epoch").value = epoch;
+  element("epoch").textContent = epoch;
   multiples.draw(epoch);
 }
 
@@ -146,6 +169,14 @@ function progressText(progress) {
 
 function seconds(time) {
   return time < 60 ? `${time.toFixed(1)} s` : `${Math.floor(time / 60)} min ${Math.floor(time % 60)} s`;
+}
+
+function showResults(report) {
+  heatmap.takeSummary(report);
+  multiples.takeSummary(report);
+  showBest(report.best);
+  overlay.draw();
+  offerExports(study.token);
 }
 
 function showBest(best) {
@@ -182,7 +213,9 @@ element("config").addEventListener("submit", (event) => {
 });
 element("cancel").addEventListener("click", () => connection.send({ type: "cancel" }));
 element("timeline").addEventListener("input", ({ target }) => {
-  show(Math.min(Number(target.value), Math.max(recording.epoch, 0)));
+  const epoch = Math.min(Number(target.value), recording.epoch);
+  following = epoch === recording.epoch;
+  show(epoch);
 });
 document.addEventListener("click", ({ target }) => {
   const chart = target.closest(".saves")?.dataset.chart;

@@ -73,7 +73,7 @@ export class Multiples {
   takeSummary({ cells, best }) {
     cells.forEach(({ refused, reason }, cell) => {
       if (refused > 0) this.#thumbnails[cell].mark("refused", "refused", reason);
-      this.#thumbnails[cell].element.classList.toggle("best", best?.cell === cell);
+      this.#thumbnails[cell].element.classList.toggle("winner", best?.cell === cell);
     });
   }
 
@@ -121,7 +121,7 @@ export class Multiples {
   }
 }
 
-const corner = (rows, columns) => `${rows.title} ↓ ${columns.title} →`;
+const corner = (rows, columns) => `${columns.title} →\n${rows.title} ↓`;
 
 function heading(scope, text) {
   const cell = document.createElement("th");
