@@ -186,11 +186,19 @@ def test_exports_are_offered_once_there_is_something(study, tmp_path, context):
     with (tmp_path / "study.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 6 * 21
     assert len(json.loads((tmp_path / "study.json").read_text())["runs"]) == 6
-    for chart in ("Heatmap", "Curves"):
-        for form in ("PNG", "SVG"):
-            with study.page.expect_download() as download:
-                study.button(f"{chart} as {form}").click()
-            assert download.value.suggested_filename == f"study-{chart.lower()}.{form.lower()}"
+    figures = {
+        "All cells as PNG": "study.png",
+        "Heatmap as PNG": "study-heatmap.png",
+        "Heatmap as SVG": "study-heatmap.svg",
+        "Curves as PNG": "study-curves.png",
+    }
+    for name, file in figures.items():
+        with study.page.expect_download() as download:
+            study.button(name).click()
+        assert download.value.suggested_filename == file
+        download.value.save_as(tmp_path / file)
+        start = b"<svg" if file.endswith("svg") else b"\x89PNG"
+        assert (tmp_path / file).read_bytes().startswith(start)
 
     report = context.new_page()
     told, asked = [], []

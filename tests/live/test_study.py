@@ -137,7 +137,7 @@ BAD = {
     "no type": ("{}", "malformed", "start, cancel, ack"),
     "no study": ({"type": "start"}, "invalid", "study"),
     "no axes": ({"type": "start", "study": {"axes": []}}, "invalid", "one or two axes"),
-    "study is a word": ({"type": "start", "study": "x"}, "invalid", "dictionary"),
+    "study is a word": ({"type": "start", "study": "x"}, "invalid", "object"),
     "unknown setting": ({"type": "start", "study": {"speed": 1}}, "invalid", "speed"),
     "unknown base": ({"type": "start", "study": {"base": {"x": 1}}}, "invalid", "x"),
     "bad value": (

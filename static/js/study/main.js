@@ -9,6 +9,7 @@ import { Heatmap } from "./heatmap.js";
 import { Multiples } from "./multiples.js";
 import { Overlay } from "./overlay.js";
 import { Recording } from "./recording.js";
+import { saveChart, saveTable } from "./save.js";
 
 const CURVES_PERIOD_MS = 250; // Plotly takes some 20 ms; the thumbnails come first
 const SHOW_MS = 1500; // at least, from the first epoch to the last, however fast the server is
@@ -105,7 +106,7 @@ function begin(report) {
   element("multiples").dataset.finished = "false";
   element("timeline").max = study.epochs;
   element("timeline").value = 0;
-  element("timeline").disabled = false;
+  for (const control of document.querySelectorAll("#timeline, .saves button")) control.disabled = false;
   element("progress").value = 0;
   setRunning(true);
   tell("Started", `Study started: ${study.cells.length} cells`);
@@ -217,11 +218,12 @@ element("timeline").addEventListener("input", ({ target }) => {
   following = epoch === recording.epoch;
   show(epoch);
 });
-document.addEventListener("click", ({ target }) => {
-  const chart = target.closest(".saves")?.dataset.chart;
-  if (chart && target.dataset.format && study !== null) {
-    Plotly.downloadImage(element(chart), { format: target.dataset.format, filename: `study-${chart}`, scale: 2 });
-  }
+for (const button of document.querySelectorAll("[data-format]")) {
+  const { chart } = button.closest(".saves").dataset;
+  button.addEventListener("click", () => saveChart(element(chart), button.dataset.format, `study-${chart}`));
+}
+element("save-multiples").addEventListener("click", () => {
+  saveTable(element("multiples").querySelector("table"), "study");
 });
 editLayers(element("config"));
 acceptTables({
