@@ -3,6 +3,8 @@
 import { colour, fieldColours, onThemeChange } from "../palette.js";
 import { Thumbnail } from "./thumbnail.js";
 
+const MOST_SPARK_POINTS = 200; // as many as a sparkline has pixels
+
 export class Multiples {
   #element;
   #onChoose;
@@ -60,10 +62,11 @@ export class Multiples {
     this.#shown = epoch;
     const [colours, ink] = [fieldColours(), colour("--curve-train")];
     const fields = this.#recording.fieldsAt(epoch);
+    const step = Math.ceil(this.#study.epochs / MOST_SPARK_POINTS);
     this.#thumbnails.forEach((thumbnail, cell) => {
       if (this.#study.cells[cell].problem) return;
       if (fields !== null && this.#points[cell]) thumbnail.drawField(fields(cell), colours);
-      thumbnail.drawSpark(this.#recording.values("train_loss", cell, epoch), this.#study.epochs, ink);
+      thumbnail.drawSpark(this.#recording.values("train_loss", cell, epoch, step), this.#study.epochs / step, ink);
       this.#tell(thumbnail, cell, epoch);
     });
     this.#element.dataset.epoch = epoch;

@@ -52,7 +52,7 @@ export class Overlay {
       legend: { orientation: "h", y: 1, yanchor: "bottom", x: 0, font: { size: 10 } },
       hovermode: "x unified",
       xaxis: axis({ range: [0, this.#study.epochs], title: { text: "epoch", standoff: 6 } }),
-      yaxis: axis({ rangemode: metric.endsWith("loss") ? "tozero" : "normal" }),
+      yaxis: axis(traces.length > 0 ? { rangemode: metric.endsWith("loss") ? "tozero" : "normal" } : { range: [0, 1] }),
     });
     Plotly.react(this.#element, traces, layout, CHART_CONFIG);
   }

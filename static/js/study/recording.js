@@ -33,9 +33,11 @@ export class Recording {
     return this.#metrics.get(name)[epoch * this.cells + cell];
   }
 
-  /** A metric of one cell at every epoch so far. */
-  values(name, cell, end = this.epoch) {
-    return Array.from({ length: end + 1 }, (_, epoch) => this.value(name, cell, epoch));
+  /** A metric of one cell at every `step`-th epoch up to `end`. */
+  values(name, cell, end = this.epoch, step = 1) {
+    const metric = this.#metrics.get(name);
+    const length = Math.floor(end / step) + 1;
+    return Array.from({ length }, (_, i) => metric[i * step * this.cells + cell]);
   }
 
   /** The last epoch up to `end` that the run of a cell has completed; -1 if none. */

@@ -84,17 +84,17 @@ export class Thumbnail {
     }
   }
 
-  /** The loss so far, over as many epochs as the run will have. */
-  drawSpark(losses, epochs, ink) {
+  /** The losses so far, over as many as there will be after epoch 0. */
+  drawSpark(losses, count, ink) {
     const context = this.#spark.getContext("2d");
     const { width, height } = this.#spark;
     context.clearRect(0, 0, width, height);
     const highest = losses.reduce((high, loss) => (loss > high ? loss : high), 0) || 1;
     context.beginPath();
-    losses.forEach((loss, epoch) => {
+    losses.forEach((loss, i) => {
       if (Number.isNaN(loss)) return;
-      const [x, y] = [(epoch / epochs) * width, height - 2 - (loss / highest) * (height - 4)];
-      if (epoch === 0) context.moveTo(x, y);
+      const [x, y] = [(i / count) * width, height - 2 - (loss / highest) * (height - 4)];
+      if (i === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     });
     context.strokeStyle = ink;
