@@ -25,5 +25,5 @@ RUN /opt/mlp-live/bin/python -c "from app.mlp.engine import warm_up; warm_up()"
 
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \
-    CMD ["/opt/mlp-live/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+    CMD ["/opt/mlp-live/bin/python", "-c", "from urllib.request import urlopen; import os; urlopen(f'http://127.0.0.1:{os.environ[\"MLP_LIVE_PORT\"]}/health', timeout=2)"]
 CMD ["/opt/mlp-live/bin/mlp-live", "serve", "--no-browser"]

@@ -18,10 +18,15 @@ class Settings(BaseSettings):
     max_studies: int = Field(8, ge=1, description="Studies held at a time, one for each open page.")
     max_tables: int = Field(64, ge=1, description="Uploaded tables remembered at a time.")
     max_message_bytes: int = Field(
-        65_536, ge=1024, description="Largest message accepted on a socket."
+        8192, ge=1024, description="Largest message accepted on a socket."
     )
     max_messages_per_second: int = Field(
-        250, ge=10, description="Messages a second accepted on a socket."
+        150, ge=10, description="Messages a second accepted on a socket."
+    )
+    max_work: int = Field(
+        200_000_000,
+        ge=1_000_000,
+        description="Parameters times points of a run: some 60 ms for a look at all points.",
     )
     grid_size: int = Field(100, ge=10, le=400, description="Cells along a side of the boundary.")
     workers: int = Field(

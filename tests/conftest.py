@@ -1,6 +1,5 @@
 """What several rooms of tests share: a real server, and a viewer on a real socket."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
@@ -8,11 +7,16 @@ from threading import Thread
 import httpx
 import pytest
 import uvicorn
+from hypothesis import settings
 
-from app.cli.serve import server_config
+from app.cli.serve import listen, server_config
 from app.live.hub import Hub
 from app.settings import Settings
 from tests.viewer import Viewer
+
+# A machine that is busy with other things is no fault of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 class Server:
@@ -40,14 +44,15 @@ class Server:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Server]:
-    listener = socket.create_server((settings.host, 0))
-    server = uvicorn.Server(server_config(settings))
+def running(config: Settings) -> Iterator[Server]:
+    listener = listen(config.model_copy(update={"port": 0}))
+    server = uvicorn.Server(server_config(config))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
         address = Server(server, listener.getsockname()[1])
-        httpx.get(f"{address.url}/health", timeout=30).raise_for_status()
+        # The first server of all compiles the kernels, which a busy machine may take long for.
+        httpx.get(f"{address.url}/health", timeout=300).raise_for_status()
         yield address
     finally:
         server.should_exit = True

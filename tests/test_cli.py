@@ -2,12 +2,17 @@
 
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
 
 import httpx
 import pytest
+
+from app.training.config import RunConfig
+from app.training.record import Change
+from app.training.run import Run, replay
 
 FAST = ["--epochs", "5", "--n-train", "40", "--n-test", "20"]
 
@@ -74,6 +79,35 @@ def test_deep_networks_and_every_choice():
     assert len(done.stdout.splitlines()) == 5
 
 
+def test_a_record_repeats_the_run_it_was_made_of(tmp_path):
+    record = tmp_path / "record.json"
+    change = {"epoch": 2, "batch": 1, "config": {"learning_rate": 0.5}, "weights": [[0, 1.5]]}
+    config = {"n_train": 40, "n_test": 20, "epochs": 5}
+    record.write_text(json.dumps({"config": config, "changes": [change]}))
+    done = app("train", "--record", str(record), "--json")
+    assert done.returncode == 0, done.stderr
+    run = Run(RunConfig(**config))
+    lines = []
+    for epoch in replay(run, [Change.model_validate(change)]):
+        lines.append({"epoch": epoch} | run.history[epoch]._asdict())
+    assert [json.loads(line) for line in done.stdout.splitlines()] == lines
+    plain = app("train", "--json", *FAST)
+    assert done.stdout.splitlines()[:2] == plain.stdout.splitlines()[:2]
+    assert done.stdout.splitlines()[2:] != plain.stdout.splitlines()[2:]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"config": {"hidden": "0"}}', '{"changes": [{"epoch": -1}]}']
+)
+def test_a_bad_record_is_one_line(tmp_path, text):
+    record = tmp_path / "record.json"
+    record.write_text(text)
+    done = app("train", "--record", str(record))
+    assert done.returncode == 2
+    assert "is no record of a run" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_gradcheck_tells_the_error_and_the_cost():
     done = app("gradcheck", "--hidden", "8,8,4", "--activation", "gelu", "--json")
     assert done.returncode == 0, done.stderr
@@ -113,6 +147,24 @@ def test_bad_arguments_are_one_clear_line_and_exit_code_2(name, tmp_path):
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_a_bar_on_the_terminal_leaves_the_file_its_lines(tmp_path):
+    controller, terminal = pty.openpty()
+    lines = tmp_path / "lines.txt"
+    with lines.open("w") as file:
+        command = [sys.executable, "-m", "app", "train", *FAST]
+        subprocess.run(command, stdout=file, stderr=terminal, timeout=120, check=True)
+    os.close(terminal)
+    os.close(controller)
+    assert len(lines.read_text().splitlines()) == 5
+
+
+def test_gradients_that_are_not_finite_do_not_pass():
+    wild = ["--loss", "naive_cross_entropy", "--init-std", "100", "--hidden", "30"]
+    done = app("gradcheck", *wild)
+    assert done.returncode == 1
+    assert "not finite" in done.stdout
 
 
 def test_a_reader_that_stops_early_is_no_error():

@@ -8,10 +8,11 @@ from threading import Timer
 from typing import Annotated, Any, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from app.data.table import MAX_BYTES, Table, TableError, read_table
 from app.mlp.engine import warm_up
-from app.training.fields import config_fields
+from app.training.fields import ConfigError, config_fields, explain
 
 DataOption = Annotated[
     Path | None,
@@ -45,18 +46,31 @@ def with_table(
         return values, None
     if (dataset := values.get("dataset", "table")) != "table":
         refuse(f"--data goes with --dataset table, not with {dataset}.")
-    table = _read(data)
+    table = load_table(data)
     return {**values, "dataset": "table", "table": table.digest}, table
 
 
-def _read(path: Path) -> Table:
+def load_table(path: Path) -> Table:
+    """The table in a file; refuses one that cannot be used."""
     try:
-        with path.open("rb") as file:
-            return read_table(file.read(MAX_BYTES + 1))
-    except OSError as error:
-        refuse(f"cannot read {path}: {error.strerror}.")
+        return read_table(read_file(path))
     except TableError as error:
         refuse(f"{path}: {error}")
+
+
+def read_file(path: Path) -> bytes:
+    """What is in a file, up to just beyond the largest size of a table."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        refuse(f"cannot read {path}: {error.strerror}.")
+
+
+def in_words(error: ValidationError | ConfigError) -> str:
+    """What is wrong with a configuration, in a line."""
+    problems = explain(error) if isinstance(error, ValidationError) else [error.problem]
+    return " ".join(problem.message for problem in problems)
 
 
 def with_config_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -27,8 +27,7 @@ def serve(
     except ValidationError as error:
         refuse("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors()))
     try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listener = socket.create_server((settings.host, settings.port), family=family)
+        listener = listen(settings)
     except OSError as error:
         refuse(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); try --port.")
     name = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)
@@ -40,6 +39,15 @@ def serve(
         webbrowser.open(url)
     server = uvicorn.Server(server_config(settings))
     server.run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say; raises OSError if it cannot."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family)
+    # Inherited by every connection: a small answer must not wait for the last one's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def server_config(settings: Settings) -> uvicorn.Config:

@@ -1,6 +1,7 @@
 """Tables that the server remembers while it runs: in memory, by content, a bounded number."""
 
 from collections import OrderedDict
+from threading import Lock
 
 from app.data.table import Table, read_table
 
@@ -10,6 +11,7 @@ class TableStore:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
+        self._lock = Lock()  # tables come and go on several threads
         self._tables: OrderedDict[str, Table] = OrderedDict()
 
     def __len__(self) -> int:
@@ -18,14 +20,16 @@ class TableStore:
     def add(self, content: bytes) -> Table:
         """Read a CSV table and keep it under its digest; raises `TableError` if it is unusable."""
         table = read_table(content)
-        self._tables[table.digest] = table
-        self._tables.move_to_end(table.digest)
-        while len(self._tables) > self._capacity:
-            self._tables.popitem(last=False)
+        with self._lock:
+            self._tables[table.digest] = table
+            self._tables.move_to_end(table.digest)
+            while len(self._tables) > self._capacity:
+                self._tables.popitem(last=False)
         return table
 
     def get(self, digest: str) -> Table | None:
         """The table of this digest, or None if it was never here or has had to go."""
-        if digest in self._tables:
-            self._tables.move_to_end(digest)
-        return self._tables.get(digest)
+        with self._lock:
+            if digest in self._tables:
+                self._tables.move_to_end(digest)
+            return self._tables.get(digest)

@@ -23,6 +23,8 @@ MAX_MAGNITUDE = 1e15  # beyond it neighbouring floats are too far apart to be dr
 LABEL_NAMES = ("label", "class", "target", "y")
 SPLIT_NAME = "split"
 N_CLASSES = 2
+MAX_COLUMNS = 4
+NEEDED = "two feature columns and one label column are needed (and, if you like, “split”)"
 
 
 class TableError(ValueError):
@@ -155,6 +157,8 @@ def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _columns(header: list[str]) -> tuple[int, int, int, int | None]:
     """Places of the two features, the label and the split in the header."""
+    if len(header) > MAX_COLUMNS:
+        raise TableError(f"{len(header):,} columns; {NEEDED}.", line=1)
     for place, name in enumerate(header):
         if not name:
             raise TableError(f"column {place + 1} has no name.", line=1)
@@ -164,11 +168,8 @@ def _columns(header: list[str]) -> tuple[int, int, int, int | None]:
     split = lowered.index(SPLIT_NAME) if SPLIT_NAME in lowered else None
     rest = [place for place in range(len(header)) if place != split]
     if len(rest) != 3:
-        raise TableError(
-            "two feature columns and one label column are needed (and, if you like, “split”); "
-            f"found {', '.join(_short(name) for name in header[:8])}.",
-            line=1,
-        )
+        found = ", ".join(_short(name) for name in header)
+        raise TableError(f"{NEEDED}; found {found}.", line=1)
     label = next((place for place in rest if lowered[place] in LABEL_NAMES), rest[-1])
     x1, x2 = (place for place in rest if place != label)
     return x1, x2, label, split

@@ -32,23 +32,34 @@ def encode_dataset(dataset: Dataset) -> bytes:
     return save(tensors, metadata)
 
 
-def encode_frame(run: Run, number: int, since_epoch: int, grid_size: int) -> bytes:
-    """Where the run is now, as frame ``number``.
+def encode_frame(
+    run: Run,
+    number: int,
+    *,
+    since_epoch: int,
+    grid_size: int,
+    epoch: int | None = None,
+    with_batch: bool = False,
+) -> bytes:
+    """Where the run is now, or was after ``epoch``, as frame ``number``.
 
     Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and ``grid``,
-    uint8 (grid_size, grid_size), see `Run.grid`.
+    uint8 (grid_size, grid_size), see `Run.grid`. ``with_batch`` adds ``batch_rows``, int32
+    (examples,): the rows of the training set in the last mini-batch.
     """
     tensors: dict[str, NDArray[Any]] = {
         **run.history.since(since_epoch),
-        "grid": run.grid(grid_size),
+        "grid": run.grid(grid_size, epoch),
     }
+    if with_batch and epoch is None:
+        tensors["batch_rows"] = run.last_batch.astype(np.int32)
     metadata = {
         "kind": "frame",
         "frame": number,
         "since_epoch": since_epoch,
-        "epoch": run.epoch,
+        "epoch": run.epoch if epoch is None else epoch,
         "epochs": run.config.epochs,
-        "batch": run.batch,
+        "batch": run.batch if epoch is None else 0,
         "batches_per_epoch": run.batches_per_epoch,
     }
     return save(tensors, {name: str(value) for name, value in metadata.items()})

@@ -1,10 +1,11 @@
 """Text messages of the socket: JSON objects told apart by their ``type``."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.training.config import RunConfig
+from app.training.config import MAX_EPOCHS, RunConfig
+from app.training.record import Change, Weight
 
 
 class _Message(BaseModel):
@@ -48,11 +49,34 @@ class Step(_Message):
     count: int = Field(1, ge=1, le=1000)
 
 
+class Seek(_Message):
+    """Show the run as it was when ``epoch`` had just been trained; training pauses.
+
+    A resume or step then goes on from there, and what came after it is forgotten.
+    """
+
+    type: Literal["seek"]
+    epoch: int = Field(ge=0, le=MAX_EPOCHS)
+
+
+class Retune(_Message):
+    """Change settings (see `RETUNABLE`) or weights of the run as it goes on; see `Change`."""
+
+    type: Literal["retune"]
+    config: dict[str, Any] = {}
+    weights: list[Weight] = Field([], max_length=100)
+
+
 class Speed(_Message):
-    """Train at this many epochs a second; null is as fast as possible."""
+    """Train at this many epochs a second; null is as fast as possible.
+
+    With ``batches_per_second`` the pace is that of single mini-batches, and every frame tells which
+    examples were in its batch.
+    """
 
     type: Literal["speed"]
-    epochs_per_second: float | None = Field(gt=0, le=1000)
+    epochs_per_second: float | None = Field(None, gt=0, le=1000)
+    batches_per_second: float | None = Field(None, gt=0, le=1000)
 
 
 class Ack(_Message):
@@ -62,7 +86,10 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Speed | Ack
+Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | Ack
+COMMAND_TYPES = tuple(
+    kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
+)
 COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 
 
@@ -91,10 +118,19 @@ class Paused(_Message):
 
 
 class Resumed(_Message):
-    """Training goes on after ``epoch``."""
+    """Training goes on after ``epoch``; whatever was known beyond it is forgotten."""
 
     type: Literal["resumed"] = "resumed"
     epoch: int
+    config: dict[str, Any]
+    changes: list[Change]
+
+
+class Retuned(_Message):
+    """The run was changed, as its record will say."""
+
+    type: Literal["retuned"] = "retuned"
+    change: Change
 
 
 class Finished(_Message):
@@ -121,4 +157,4 @@ class Error(_Message):
     field: str | None = None
 
 
-Report = Ready | Started | Paused | Resumed | Finished | Diverged | Error
+Report = Ready | Started | Paused | Resumed | Retuned | Finished | Diverged | Error

@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from app.live.frames import encode_dataset, encode_frame
 from app.live.hub import Hub, TooManyRunsError
 from app.live.messages import (
-    COMMAND,
     Ack,
     Command,
     Diverged,
@@ -27,20 +27,29 @@ from app.live.messages import (
     Reset,
     Resume,
     Resumed,
+    Retune,
+    Retuned,
+    Seek,
     Speed,
     Start,
     Started,
     Step,
 )
+from app.live.pace import Pace
+from app.live.parsing import parse
 from app.training.config import RunConfig
-from app.training.fields import ConfigError, blamed, explain
+from app.training.fields import ConfigError, Problem, explain
+from app.training.record import Weight
 from app.training.run import Run
 
 SLICE_SECONDS = 0.010  # how long a run may keep a worker before others, and commands, get a turn
 WORK_AT_ONCE = 4_000_000  # between two looks at the clock: multiplications, about a millisecond
 FRAMES_IN_FLIGHT = 2  # one on its way while the viewer draws the other
-DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 WAITING_COMMANDS = 64
+
+Result = TypeVar("Result")
+
+NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
 
 log = logging.getLogger(__name__)
 
@@ -62,25 +71,19 @@ class Session:
         self._send_bytes = send_bytes
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._run: Run | None = None
-        self._playing = False
-        self._epoch_seconds = 1.0 / DEFAULT_SPEED
-        self._due = 0.0  # when the next epoch may begin, on perf_counter's clock
-        self._goal = 0  # mini-batches to train up to
+        self._pace = Pace()
+        self._seen: int | None = None  # the past epoch that is looked at, if one is
         self._announced = False  # that the run is done
-        self._drawn = -1  # position of the run that the last frame showed
+        self._drawn: object = None  # what the last frame showed
         self._epochs_sent = 0
         self._frames_sent = 0
         self._frames_drawn = 0
 
     async def receive(self, text: str) -> None:
         """Take a message from the viewer; waits while too many others have not been obeyed yet."""
-        try:
-            command: Command | Error = COMMAND.validate_json(text)
-        except ValidationError as error:
-            for answer in _refusals(error):
-                await self._inbox.put(answer)
-        else:
-            await self._inbox.put(command)
+        command = parse(text)
+        for message in command if isinstance(command, list) else [command]:
+            await self._inbox.put(message)
 
     async def reject(self, code: str, message: str) -> None:
         """Tell the viewer that a message of its was not taken at all."""
@@ -117,31 +120,29 @@ class Session:
         run = self._run
         if run is None:
             return None
-        if run.position < self._goal and not run.done:
+        unannounced = run.done and self._seen is None and not self._announced
+        if self._may_send() and (self._has_news() or unannounced):
             return 0.0
-        if self._may_send() and (self._has_news() or (run.done and not self._announced)):
-            return 0.0
-        if self._playing and not run.done:
-            return max(self._due - perf_counter(), 0.0)
-        return None
+        return self._pace.seconds_to_next(run)
 
     def _may_send(self) -> bool:
         return self._frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
 
     def _has_news(self) -> bool:
-        return self._run is not None and self._drawn != self._run.position
+        return self._run is not None and self._drawn != self._view(self._run)
+
+    def _view(self, run: Run) -> object:
+        """What the viewer should be seeing: a place of the run and its changes, or a past epoch."""
+        return (run.place, len(run.changes)) if self._seen is None else self._seen
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
         run = self._run
         if run is None:
             return
-        if self._playing:
-            self._extend_goal(run)
+        self._pace.extend(run)
         try:
-            frame = await asyncio.get_running_loop().run_in_executor(
-                self._hub.workers, self._slice, run
-            )
+            frame = await self._on_worker(self._slice, run)
         except Exception:
             log.exception("a slice of training failed")
             self._drop()
@@ -149,36 +150,36 @@ class Session:
             return
         if frame is not None:
             await self._send_bytes(frame)
-        if run.done and not self._announced and not self._has_news():
+        if run.done and self._seen is None and not self._announced and not self._has_news():
             self._announced = True
-            self._playing = False
+            self._pace.playing = False
             if run.diverged_at is not None:
                 await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
             else:
                 await self._tell(Finished(epoch=run.epoch))
 
-    def _extend_goal(self, run: Run) -> None:
-        """Move the goal by the epoch that is due, if one is; at full speed, to the end."""
-        if self._epoch_seconds == 0.0:
-            self._goal = run.config.epochs * run.batches_per_epoch
-        elif run.position >= self._goal and (now := perf_counter()) >= self._due:
-            self._goal = (run.epoch + 1) * run.batches_per_epoch
-            # A run that cannot keep up is not made to catch up for more than one epoch.
-            self._due = max(self._due + self._epoch_seconds, now - self._epoch_seconds)
-
     def _slice(self, run: Run) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
-        end = perf_counter() + (SLICE_SECONDS if self._drawn >= 0 else 0.0)  # untrained comes first
-        batch_work = run.architecture.n_parameters * run.config.batch_size
-        batches_at_once = 1 + WORK_AT_ONCE // batch_work
-        while run.position < self._goal and not run.done and perf_counter() < end:
-            run.advance(min(self._goal - run.position, batches_at_once))
+        untrained_comes_first = self._drawn is None
+        end = perf_counter() + (0.0 if untrained_comes_first else SLICE_SECONDS)
+        at_once = 1 + WORK_AT_ONCE // (run.architecture.n_parameters * run.config.batch_size)
+        goal = self._pace.goal
+        while not self._pace.reached(run) and perf_counter() < end:
+            in_sight = goal[0] == run.epoch  # the goal lies within this epoch
+            run.advance(min(at_once, goal[1] - run.batch) if in_sight else at_once)
         if not self._may_send() or not self._has_news():
             return None
         self._frames_sent += 1
         grid_size = self._hub.settings.grid_size
-        frame = encode_frame(run, self._frames_sent, self._epochs_sent, grid_size)
-        self._drawn = run.position
+        frame = encode_frame(
+            run,
+            self._frames_sent,
+            since_epoch=self._epochs_sent,
+            grid_size=grid_size,
+            epoch=self._seen,
+            with_batch=self._pace.slow or run.batch > 0,
+        )
+        self._drawn = self._view(run)
         self._epochs_sent = len(run.history)
         return frame
 
@@ -188,12 +189,11 @@ class Session:
                 await self._tell(command)
             case Ack(frame=frame):
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._frames_sent))
-            case Speed(epochs_per_second=speed):
-                self._epoch_seconds = 0.0 if speed is None else 1.0 / speed
-                self._hold()
+            case Speed(epochs_per_second=epochs, batches_per_second=batches):
+                self._pace.set_speed(self._run, epochs, batches)
             case Start(config=config):
                 if await self._prepare(config, Started):
-                    self._playing = True
+                    self._pace.playing = True
             case Reset(config=config):
                 if config is None and self._run is not None:
                     config = self._run.config
@@ -201,46 +201,79 @@ class Session:
                     await self._tell(NO_RUN)
                 else:
                     await self._prepare(config, Ready)
-            case Pause() | Resume() | Step():
-                await self._steer(command)
+            case Pause() | Resume() | Step() | Seek() | Retune() if self._run is None:
+                await self._tell(NO_RUN)
+            case Pause() | Resume() | Step() | Seek() | Retune():
+                await self._steer(self._run, command)
 
-    async def _steer(self, command: Pause | Resume | Step) -> None:
-        run = self._run
-        if run is None:
-            await self._tell(NO_RUN)
-            return
+    async def _steer(self, run: Run, command: Pause | Resume | Step | Seek | Retune) -> None:
         match command:
+            case Pause() if run.done:
+                pass  # the report of its end is on its way, or was there already
             case Pause():
-                self._playing = False
-                self._hold()
-                await self._tell(Paused(epoch=run.epoch))
-            case Resume() | Step() if run.done:
+                await self._pause(run)
+            case Seek(epoch=epoch):
+                if self._pace.playing:
+                    await self._pause(run)
+                self._seen = epoch if epoch < run.epoch else None
+            case Retune(config=values, weights=weights):
+                await self._retune(run, values, weights)
+            case Step() if self._pace.playing:
+                await self._tell(Error(code="running", message="Pause the run, then step."))
+            case Resume() | Step() if run.done and self._seen is None:
                 await self._tell(Error(code="done", message="The run is over; start another."))
             case Resume():
-                self._playing = True
-                self._hold()
-                await self._tell(Resumed(epoch=run.epoch))
-            case Step() if self._playing:
-                await self._tell(Error(code="running", message="Pause the run, then step."))
-            case Step(unit="batch", count=count):
-                self._goal = max(self._goal, run.position) + count
-            case Step(count=count):
-                ahead = max(self._goal, run.position) // run.batches_per_epoch
-                self._goal = (ahead + count) * run.batches_per_epoch
+                await self._branch(run)
+                self._pace.playing = True
+                await self._tell_resumed(run)
+            case Step(unit=unit, count=count):
+                if self._seen is not None:
+                    await self._branch(run)
+                    await self._tell_resumed(run)
+                    await self._tell(Paused(epoch=run.epoch))
+                self._pace.step(run, unit, count)
 
-    def _hold(self) -> None:
-        """Train no further than now, unless playing, which begins anew from here."""
-        if self._run is not None:
-            self._goal = self._run.position
-        self._due = perf_counter()
+    async def _pause(self, run: Run) -> None:
+        self._pace.playing = False
+        self._pace.hold(run)
+        await self._tell(Paused(epoch=run.epoch))
+
+    async def _branch(self, run: Run) -> None:
+        """Go on from the past epoch that is looked at, if one is."""
+        if self._seen is not None:
+            await self._on_worker(run.rewind, self._seen)
+            self._epochs_sent = min(self._epochs_sent, run.epoch + 1)
+            self._seen, self._drawn, self._announced = None, None, False
+        self._pace.hold(run)
+
+    async def _tell_resumed(self, run: Run) -> None:
+        config = run.config.model_dump()
+        await self._tell(Resumed(epoch=run.epoch, config=config, changes=run.changes))
+
+    async def _retune(self, run: Run, values: dict[str, Any], weights: list[Weight]) -> None:
+        if self._seen is not None:
+            why = "A past epoch is shown; resume or step from there, then change it."
+            await self._tell(Error(code="past", message=why))
+            return
+        try:
+            change = run.change(values, weights)
+        except ValidationError as error:
+            for problem in explain(error):
+                await self._tell_problem(problem)
+        except ConfigError as error:
+            await self._tell_problem(error.problem)
+        else:
+            await self._tell(Retuned(change=change))
+
+    async def _tell_problem(self, problem: Problem) -> None:
+        await self._tell(Error(code="invalid", message=problem.message, field=problem.field))
 
     async def _prepare(self, config: RunConfig, report: type[Ready] | type[Started]) -> bool:
         """Put a new run at epoch 0 in place of the present one; tell why if that cannot be."""
         try:
             self._hub.admit(self)
-            run = await asyncio.get_running_loop().run_in_executor(
-                self._hub.workers, Run, config, self._hub.tables.get
-            )
+            max_work = self._hub.settings.max_work
+            run = await self._on_worker(Run, config, self._hub.tables.get, max_work)
         except TooManyRunsError:
             ceiling = self._hub.settings.max_runs
             message = f"The server holds {ceiling} runs, its limit; close another page first."
@@ -249,44 +282,26 @@ class Session:
         except ConfigError as error:
             if self._run is None:
                 self._hub.release(self)
-            problem = error.problem
-            await self._tell(Error(code="invalid", message=problem.message, field=problem.field))
+            await self._tell_problem(error.problem)
             return False
         self._run = run
-        self._playing = self._announced = False
-        self._drawn = -1
+        self._pace.playing = self._announced = False
+        self._pace.hold(run)
+        self._seen = self._drawn = None
         self._epochs_sent = 0
-        self._hold()
+        self._frames_drawn = self._frames_sent  # the frames of another run wait for nobody
         await self._tell(report(config=config.model_dump()))
         await self._send_bytes(encode_dataset(run.dataset))
         return True
 
+    async def _on_worker(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._hub.workers, work, *arguments)
+
     def _drop(self) -> None:
         self._run = None
-        self._playing = False
+        self._pace.playing = False
         self._hub.release(self)
 
     async def _tell(self, report: Report) -> None:
         await self._send_text(report.model_dump_json())
-
-
-NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
-
-
-def _refusals(error: ValidationError) -> list[Error]:
-    """What to answer to a message that is no command."""
-    details = error.errors(include_input=False, include_context=False)
-    if details[0]["type"] == "json_invalid":
-        return [Error(code="malformed", message="This message is not JSON.")]
-    if all(blamed(detail) or "config" in detail["loc"][:-1] for detail in error.errors()):
-        problems = explain(error)
-        return [Error(code="invalid", message=p.message, field=p.field) for p in problems]
-    names = ", ".join(COMMAND_TYPES)
-    if details[0]["loc"] == ():
-        message = f"A message is a JSON object whose type is one of {names}."
-        return [Error(code="malformed", message=message, field="type")]
-    place = ".".join(str(part) for part in details[0]["loc"][1:])
-    return [Error(code="malformed", message=f"{place}: {details[0]['msg']}.", field=place or None)]
-
-
-COMMAND_TYPES = ("start", "reset", "pause", "resume", "step", "speed", "ack")

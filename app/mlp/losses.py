@@ -142,14 +142,14 @@ def loss_sum(loss: int, values: Any, at: int, targets: int, stride: int, n: int,
         return naive_loss_sum(values, at, targets, stride, n, m)
     result, product = 0.0, 1.0
     for s in range(0, m, LANES):
-        top = peak_lanes(loss, values, at + s, stride, n)
-        powers, chosen, squares = splat(0.0), splat(0.0), splat(0.0)
+        top, zero = peak_lanes(loss, values, at + s, stride, n), splat(0.0)
+        powers, chosen, squares = zero, zero, zero
         for i in range(n):
             logit, y = load(values, at + s + i * stride), load(values, targets + s + i * stride)
             error = logit - y
             squares = squares + error * error
             powers = powers + exp(logit - top)
-            chosen = chosen + y * (logit - top)
+            chosen = chosen + choose_less(zero, y, y * (logit - top), zero)  # 0 times -inf is 0
         count = m - s
         if loss == SQUARED_ERROR:
             result += 0.5 * total(first(squares, count, 0.0))

@@ -60,10 +60,10 @@ class Outcome:
         return len(self.metrics) if self.status == "diverged" else None
 
 
-def prepare(config: RunConfig, find_table: FindTable) -> Run | Outcome:
-    """The run of ``config`` at epoch 0, or the outcome of its being refused."""
+def prepare(config: RunConfig, find_table: FindTable, max_work: int | None = None) -> Run | Outcome:
+    """The run of ``config`` at epoch 0, see `Run`, or the outcome of its being refused."""
     try:
-        return Run(config, find_table)
+        return Run(config, find_table, max_work)
     except ConfigError as error:
         return Outcome.refused(error.problem.message)
 

@@ -48,10 +48,12 @@ class SideBySide:
         self,
         configs: Iterable[RunConfig | None],
         find_table: FindTable,
+        max_work: int,
         recording: Recording | None = None,
     ) -> None:
         self._configs = list(configs)
         self._find_table = find_table
+        self._max_work = max_work
         self._recording = recording
         self.runs: list[Run | Outcome | None] = [None] * len(self._configs)
         self._reached = [-1] * len(self._configs)
@@ -101,7 +103,7 @@ class SideBySide:
         """Train one run on by a little; note where it has reached the epoch."""
         target, config, run = self.epoch + 1, self._configs[cell], self.runs[cell]
         if run is None and config is not None:
-            run = self.runs[cell] = prepare(config, self._find_table)
+            run = self.runs[cell] = prepare(config, self._find_table, self._max_work)
         elif isinstance(run, Run) and not run.done and run.epoch < target:
             batch_work = run.architecture.n_parameters * run.config.batch_size
             run.advance(1 + work_at_once // batch_work)

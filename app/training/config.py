@@ -27,8 +27,9 @@ Regularization = Literal["none", "l1", "l2"]
 def _split_widths(value: object) -> object:
     """Widths may be written as “8,8,4”, as a single number, or as nothing: no hidden layer."""
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",")] if value.strip() else []
-    return [value] if isinstance(value, int) else value
+        value = [part.strip() for part in value.split(",")] if value.strip() else []
+    # One more than may be is enough to be refused by, without a look at thousands.
+    return [value] if isinstance(value, int) else value[:9] if isinstance(value, list) else value
 
 
 Widths = Annotated[

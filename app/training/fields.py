@@ -14,7 +14,8 @@ Kind = Literal["integer", "number", "choice", "widths", "text"]
 
 KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "array": "widths"}
 # Types of errors whose message says all; the others are told by what the field requires.
-IN_WORDS = ("table_missing", "combination")
+MAX_PROBLEMS = 30  # told at a time; a form has about as many fields
+IN_WORDS = ("table_missing", "combination", "retune")
 TOLD = "told"  # the type of errors whose message is a whole sentence that names the field
 
 
@@ -133,7 +134,7 @@ def blamed(detail: ErrorDetails) -> str | None:
 def explain(error: ValidationError) -> list[Problem]:
     """The problems of a RunConfig (alone or within a message), one for each field, in words."""
     problems: dict[str | None, Problem] = {}
-    for detail in error.errors():
+    for detail in error.errors(include_url=False)[:MAX_PROBLEMS]:
         name = blamed(detail)
         if detail["type"] == TOLD:
             message = detail["msg"]
@@ -147,6 +148,8 @@ def explain(error: ValidationError) -> list[Problem]:
             given = field.written(detail["input"])
             given = given if len(given) <= 40 else given[:39] + "…"
             shown = f"not “{given}”" if given else "but nothing is given"
+            if field.kind == "widths":  # the error is about one of them, which says too little
+                shown = "each of them a whole number"
             message = f"{field.title} must be {field.requirement}, {shown}."
         problems.setdefault(name, Problem(name, message))
     return list(problems.values())

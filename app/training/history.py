@@ -36,6 +36,10 @@ class History:
         """Record the epoch that comes next."""
         self._values.extend(metrics)
 
+    def truncate(self, epochs: int) -> None:
+        """Forget all but the first ``epochs`` epochs."""
+        del self._values[epochs * len(Metrics._fields) :]
+
     def since(self, epoch: int) -> dict[str, Array]:
         """Each metric from ``epoch`` on, float64 (epochs,), copied."""
         width = len(Metrics._fields)

@@ -12,13 +12,14 @@ from app import __version__
 from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
+from app.training.record import RETUNABLE
 from app.web import assets
 
 router = APIRouter()
 templates = Jinja2Templates(directory=assets.folder("templates"))
 
 
-@router.get("/")
+@router.api_route("/", methods=["GET", "HEAD"])
 def live_lab(request: Request) -> Response:
     """The live lab, its form filled from the address: ``/?batch_size=50&learning_rate=0.5``.
 
@@ -45,12 +46,13 @@ def form_context(request: Request) -> dict[str, Any]:
         ],
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
+        "retunable": RETUNABLE,
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }
 
 
-@router.get("/health")
+@router.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request) -> dict[str, object]:
     """Whether the server answers, its version, and how many runs and studies it holds."""
     hub: Hub = request.app.state.hub

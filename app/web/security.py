@@ -36,7 +36,12 @@ HEADERS = {
 def is_foreign(headers: Headers) -> bool:
     """Whether a browser sent this from a page of another origin; programs send no origin at all."""
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc != headers.get("host")
+    except ValueError:  # no address at all
+        return True
 
 
 def allowed_hosts(settings: Settings) -> list[str]:

@@ -44,18 +44,16 @@ async def _listen(socket: WebSocket, session: Session | StudySession, hub: Hub) 
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
-        if not limiter.has_capacity():
-            if monotonic() - last_told > 1.0:
-                last_told = monotonic()
-                rate = limits.max_messages_per_second
-                why = f"More than {rate} messages a second; those beyond are not taken."
-                await session.reject("too_many_messages", why)
-            continue
-        await limiter.acquire()
+        if not limiter.has_capacity() and monotonic() - last_told > 1.0:
+            last_told = monotonic()
+            rate = limits.max_messages_per_second
+            why = f"More than {rate} messages a second; the others wait."
+            await session.reject("too_many_messages", why)
+        await limiter.acquire()  # meanwhile the sender finds its line full
         text = message.get("text")
         if text is None:
             await session.reject("malformed", "Messages are JSON in text, not binary.")
-        elif len(text) > limits.max_message_bytes:
+        elif len(text.encode()) > limits.max_message_bytes:
             why = f"A message may have {limits.max_message_bytes} bytes at most."
             await session.reject("too_large", why)
         else:

@@ -18,7 +18,7 @@ router = APIRouter()
 CONTROLS = ("first_field", "first_values", "second_field", "second_values", "repeats")
 
 
-@router.get("/study")
+@router.api_route("/study", methods=["GET", "HEAD"])
 def study_page(request: Request) -> Response:
     """The study, its axes and base configuration filled from the address."""
     first, second = Study().axes

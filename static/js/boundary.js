@@ -2,6 +2,13 @@
 
 import { CHART_CONFIG, axis, chartLayout, colour, fieldColours, onThemeChange, plainText } from "./palette.js";
 
+// The rings of a mini-batch move at every frame: only they are drawn anew.
+const POINTS_ONLY = {
+  mode: "immediate",
+  transition: { duration: 0 },
+  frame: { duration: 0, redraw: false },
+};
+
 export class Boundary {
   #element;
   #legend;
@@ -42,6 +49,18 @@ export class Boundary {
     this.#element.dataset.epoch = epoch;
   }
 
+  /** Rings around the training points of a mini-batch, given by their rows; none for no rows. */
+  highlight(rows) {
+    const points = this.#dataset.X_train;
+    const data = [
+      {
+        x: Array.from(rows, (row) => points[2 * row]),
+        y: Array.from(rows, (row) => points[2 * row + 1]),
+      },
+    ];
+    Plotly.animate(this.#element, { data, traces: [this.#element.data.length - 1] }, POINTS_ONLY);
+  }
+
   #paint() {
     const size = Math.sqrt(this.#grid.length);
     if (this.#canvas.width !== size || this.#pixels === null) {
@@ -62,6 +81,7 @@ export class Boundary {
     const layout = chartLayout({
       margin: { l: 44, r: 12, t: 12, b: 40 },
       dragmode: "pan",
+      uirevision: JSON.stringify([plane, features]), // keeps the zoom while the plane is the same
       hovermode: "closest",
       xaxis: axis({ showgrid: false, range: [plane.x_min, plane.x_max], title: { text: plainText(features[0]), standoff: 8 } }),
       yaxis: axis({
@@ -96,7 +116,7 @@ export class Boundary {
       train: (ink) => ({ symbol: "circle", size: 7, color: ink, line: { width: 1, color: colour("--halo") } }),
       test: (ink) => ({ symbol: "x-thin", size: 6, line: { width: 1.5, color: ink } }),
     };
-    return ["test", "train"].flatMap((part) =>
+    const sets = ["test", "train"].flatMap((part) =>
       classes.map((name, label) => ({
         type: "scatter",
         mode: "markers",
@@ -106,6 +126,15 @@ export class Boundary {
         hovertemplate: `${plainText(name)}, ${part}<br>(%{x:.3g}, %{y:.3g})<extra></extra>`,
       })),
     );
+    const rings = {
+      type: "scatter",
+      mode: "markers",
+      x: [],
+      y: [],
+      marker: { symbol: "circle-open", size: 14, color: colour("--ink"), line: { width: 2 } },
+      hoverinfo: "skip",
+    };
+    return [...sets, rings];
   }
 
   #points(part, label) {

@@ -2,11 +2,11 @@
 
 // What each button may be pressed in, by the state of the run.
 const STATES_OF = {
-  start: ["ready", "running", "paused", "over"],
+  start: ["empty", "ready", "running", "paused", "over"],
   pause: ["running", "paused"],
   step: ["ready", "paused"],
   "step-batch": ["ready", "paused"],
-  reset: ["ready", "running", "paused", "over"],
+  reset: ["empty", "ready", "running", "paused", "over"],
 };
 
 export class Controls {
@@ -21,6 +21,7 @@ export class Controls {
     this.#on("step-batch", actions.stepBatch);
     this.#on("reset", actions.reset);
     addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("click", (event) => this.#release(event));
     this.state = "offline";
   }
 
@@ -28,7 +29,7 @@ export class Controls {
     return this.#state;
   }
 
-  /** "offline", "ready" (at epoch 0), "running", "paused", "over" (finished or diverged). */
+  /** "offline", "empty" (no run), "ready" (at epoch 0), "running", "paused", "over" (finished or diverged). */
   set state(state) {
     this.#state = state;
     for (const [id, states] of Object.entries(STATES_OF)) {
@@ -39,6 +40,11 @@ export class Controls {
 
   #on(id, action) {
     document.getElementById(id).addEventListener("click", action);
+  }
+
+  /** A button that was clicked gives up the focus: the space bar is to steer the run, not press it. */
+  #release({ target, detail }) {
+    if (detail > 0) target.closest("button")?.blur();
   }
 
   #toggle() {

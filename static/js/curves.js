@@ -1,8 +1,9 @@
 // A learning curve: one metric on the training and the test set, epoch by epoch.
 
 import { thinned } from "./history.js";
-import { CHART_CONFIG, axis, chartLayout, colour, onThemeChange } from "./palette.js";
+import { CHART_CONFIG, axis, chartLayout, colour, onThemeChange, plainText } from "./palette.js";
 
+const MARGIN = { l: 44, r: 12, t: 8, b: 34 };
 const MOST_POINTS = 2000; // more than a curve has pixels
 
 // Only the lines are drawn anew: a full redraw of a chart takes Plotly ten times as long.
@@ -25,6 +26,7 @@ export class Curve {
   #history = null;
   #epochs = 1;
   #range = null;
+  #cursor = document.createElement("div");
 
   /**
    * @param {"loss"|"accuracy"} metric
@@ -35,6 +37,7 @@ export class Curve {
     this.#element = element;
     this.#metric = metric;
     this.#rangeOf = rangeOf;
+    this.#cursor.className = "cursor";
     onThemeChange(() => this.#history && this.begin(this.#history, this.#epochs));
   }
 
@@ -45,12 +48,14 @@ export class Curve {
     const lines = this.#lines();
     this.#range = this.#rangeFor(lines);
     const layout = chartLayout({
-      margin: { l: 44, r: 12, t: 8, b: 34 },
+      margin: MARGIN,
       hovermode: "x unified",
       xaxis: axis({ range: [0, epochs], title: { text: "epoch", standoff: 6 } }),
       yaxis: axis({ range: this.#range ?? [0, 1] }),
     });
     Plotly.react(this.#element, this.#traces(lines), layout, CHART_CONFIG);
+    this.#cursor.hidden = true;
+    this.#element.append(this.#cursor);
     this.#element.dataset.epoch = history.length - 1;
   }
 
@@ -65,6 +70,44 @@ export class Curve {
     }
     Plotly.animate(this.#element, { data: lines, traces: [0, 1] }, LINES_ONLY);
     this.#element.dataset.epoch = this.#history.length - 1;
+  }
+
+  /** A line at an epoch that is looked at; none at the newest, which the curves end with. */
+  point(epoch) {
+    const past = epoch < this.#history.length - 1;
+    if (past) this.#cursor.style.left = `${this.#pixel(epoch)}px`;
+    this.#cursor.hidden = !past;
+  }
+
+  /** Labelled lines where the run was changed. */
+  mark(changes) {
+    const ink = colour("--ink-soft");
+    const line = ({ at }) => ({
+      type: "line",
+      x0: at,
+      x1: at,
+      yref: "paper",
+      y0: 0,
+      y1: 1,
+      line: { width: 1, color: ink },
+    });
+    const label = ({ at, text }, i) => ({
+      x: at,
+      yref: "paper",
+      y: 1 - 0.12 * (i % 4), // so that neighbours do not hide one another
+      yanchor: "top",
+      xanchor: "left",
+      text: plainText(text),
+      showarrow: false,
+      font: { size: 10, color: ink },
+    });
+    Plotly.relayout(this.#element, { shapes: changes.map(line), annotations: changes.map(label) });
+  }
+
+  #pixel(epoch) {
+    const [from, to] = this.#element.layout.xaxis.range;
+    const width = this.#element.clientWidth - MARGIN.l - MARGIN.r;
+    return MARGIN.l + (width * (epoch - from)) / (to - from);
   }
 
   #lines() {

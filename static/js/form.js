@@ -4,7 +4,7 @@ export class ConfigForm {
   #form;
   #onChange;
 
-  /** @param {HTMLFormElement} form @param {() => void} onChange after any change */
+  /** @param {HTMLFormElement} form @param {(name: string, value: string) => void} onChange after any change */
   constructor(form, onChange) {
     this.#form = form;
     this.#onChange = onChange;
@@ -26,6 +26,19 @@ export class ConfigForm {
   read() {
     const entries = this.#applying().filter(({ name, value }) => name !== "table" || value !== "");
     return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+  }
+
+  /** Whether a field may change while a run goes on. */
+  isRetunable(name) {
+    return this.#field(name).hasAttribute("data-retunable");
+  }
+
+  /** Shows the values that a run has now, where they may have changed during it. */
+  follow(config) {
+    for (const field of this.#form.querySelectorAll("[data-retunable]")) {
+      this.#form.elements[field.dataset.field].value = config[field.dataset.field];
+    }
+    this.#showApplying();
   }
 
   /** What the form calls a choice. */
@@ -61,7 +74,7 @@ export class ConfigForm {
     this.#showApplying();
     this.showProblem(name, "");
     history.replaceState(null, "", this.address());
-    this.#onChange();
+    this.#onChange(name, this.#form.elements[name].value);
   }
 
   #controls() {

@@ -25,6 +25,11 @@ export class History {
     this.length = length;
   }
 
+  /** Forgets the epochs after `epoch`. */
+  truncate(epoch) {
+    this.length = Math.min(this.length, epoch + 1);
+  }
+
   /** A metric of every epoch so far, epoch 0 being the untrained network. */
   values(name) {
     return this.#arrays.get(name).subarray(0, this.length);

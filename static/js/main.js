@@ -4,22 +4,31 @@ import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { ConfigForm } from "./form.js";
 import { editLayers } from "./layers.js";
+import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
+import { Timeline } from "./timeline.js";
 import { acceptTables } from "./upload.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
+const FULL_PLAYBACK_SPEED = 600; // epochs a second, where the training knows no limit
+
 const element = (id) => document.getElementById(id);
 
-const screen = new Screen((frame) => connection.send({ type: "ack", frame }));
+const screen = new Screen(drawn);
+const record = new RunRecord();
+const timeline = new Timeline(
+  (epoch) => connection.send({ type: "seek", epoch }),
+  () => Number(element("speed").value.split(":")[1]) || FULL_PLAYBACK_SPEED,
+);
 const form = new ConfigForm(element("config"), configChanged);
 const controls = new Controls({
   start,
   pause: () => connection.send({ type: "pause" }),
-  resume: () => connection.send({ type: "resume" }),
+  resume,
   stepEpoch: () => step("epoch"),
   stepBatch: () => step("batch"),
-  reset: () => prepare(),
+  reset,
 });
 const connection = new Connection({ onState: connectionChanged, onReport: obey, onDocument: take });
 
@@ -29,6 +38,8 @@ function connectionChanged(state) {
   element("connection").dataset.state = state;
   element("connection").textContent = CONNECTION_TEXTS[state];
   if (state === "open") {
+    controls.state = "empty";
+    asked = null;
     sendSpeed();
     prepare();
   } else {
@@ -42,27 +53,52 @@ function prepare() {
 }
 
 function start() {
-  ask("start");
+  if (asked !== "start") ask("start");
 }
 
-let preview = 0;
+function reset() {
+  if (controls.state === "running") connection.send({ type: "pause" });
+  prepare();
+}
+
+let preview = 0; // a timer: the form has changed and a run of it is about to be prepared
+let asked = null; // "start" or "reset" while the server has not answered it
+let stepNext = null; // what to step by once the run that was asked for is ready
 
 function ask(type) {
   clearTimeout(preview);
+  preview = 0;
+  asked = type;
   form.clearProblems();
   showMessage("");
-  element("changed").hidden = true;
   connection.send({ type, config: form.read() });
 }
 
+function resume() {
+  timeline.stop();
+  connection.send({ type: "resume" });
+}
+
 function step(unit) {
+  timeline.stop();
+  if (stale && controls.state === "ready") {
+    stepNext = unit;
+    prepare();
+    return;
+  }
   if (controls.state === "ready") controls.state = "paused";
   connection.send({ type: "step", unit, count: 1 });
 }
 
-function configChanged() {
+let stale = false; // whether the form says something else than the run that is shown
+
+function configChanged(name, value) {
   clearTimeout(preview);
-  if (controls.state === "running" || controls.state === "paused") {
+  stale = true;
+  const underWay = controls.state === "running" || controls.state === "paused";
+  if (underWay && form.isRetunable(name)) {
+    connection.send({ type: "retune", config: { [name]: value } });
+  } else if (underWay) {
     element("changed").hidden = false;
   } else {
     preview = setTimeout(prepare, PREVIEW_DELAY_MS);
@@ -70,8 +106,8 @@ function configChanged() {
 }
 
 function sendSpeed() {
-  const value = element("speed").value;
-  connection.send({ type: "speed", epochs_per_second: value === "" ? null : Number(value) });
+  const [unit, value] = element("speed").value.split(":");
+  connection.send({ type: "speed", [unit]: value === "" ? null : Number(value) });
 }
 
 function showMessage(text) {
@@ -89,13 +125,30 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
+      asked = null;
+      stale = false;
+      element("changed").hidden = true;
       screen.clear(report.config.epochs);
+      timeline.begin(report.config.epochs);
+      record.begin(report.config);
+      element("record").disabled = false;
       element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
+      if (stepNext !== null) step(stepNext);
+      stepNext = null;
       break;
     case "resumed":
       controls.state = "running";
+      record.changes = report.changes;
+      form.follow(report.config);
+      screen.goOnFrom(report.epoch);
+      screen.mark(record.marks());
       announce("Training");
+      break;
+    case "retuned":
+      record.add(report.change);
+      screen.mark(record.marks());
+      announce("Changed");
       break;
     case "paused":
       controls.state = "paused";
@@ -110,11 +163,19 @@ function obey(report) {
       showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
+      asked = stepNext = null;
       if (report.field === null || !form.showProblem(report.field, report.message)) {
         showMessage(report.message);
       }
       break;
   }
+}
+
+/** A frame is on the screen. */
+function drawn({ frame, epoch }) {
+  connection.send({ type: "ack", frame });
+  timeline.drawn(epoch, screen.lastEpoch);
+  if (controls.state === "over" && epoch < screen.lastEpoch) controls.state = "paused";
 }
 
 function take(document) {
@@ -127,6 +188,7 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
 acceptTables({
   input: element("file"),

@@ -5,6 +5,7 @@ import { Curve, accuracyRange, lossRange } from "./curves.js";
 import { History } from "./history.js";
 
 const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
+const PACE_PERIOD_MS = 500; // over which epochs a second are counted
 
 export class Screen {
   #boundary = new Boundary(document.getElementById("boundary"), document.getElementById("legend"));
@@ -13,15 +14,22 @@ export class Screen {
     new Curve(document.getElementById("accuracy-chart"), "accuracy", accuracyRange),
   ];
   #status = document.getElementById("status");
+  #pace = document.getElementById("pace");
   #history = new History();
   #frame = null; // the newest, not drawn yet
-  #shown = null; // the place of the one that is drawn
   #curvesTimer = 0; // set while the curves are behind and wait to be drawn
+  #ringed = false;
+  #counted = { time: 0, epoch: 0 };
   #onDrawn;
 
-  /** @param {(frame: number) => void} onDrawn told the number of each frame when it is drawn */
+  /** @param {(frame: object) => void} onDrawn told of each frame when it is drawn */
   constructor(onDrawn) {
     this.#onDrawn = onDrawn;
+  }
+
+  /** The last epoch that is known. */
+  get lastEpoch() {
+    return this.#history.length - 1;
   }
 
   /** Forgets the run shown so far; a dataset and frames of another will follow. */
@@ -29,6 +37,19 @@ export class Screen {
     this.#history.clear();
     this.#frame = null;
     for (const curve of this.#curves) curve.begin(this.#history, epochs);
+    this.#count(0);
+  }
+
+  /** Forgets what comes after `epoch`, from which the run goes on. */
+  goOnFrom(epoch) {
+    this.#history.truncate(epoch);
+    this.#drawCurves();
+    this.#count(epoch);
+  }
+
+  /** Marks on the curves where the run was changed: a list of {at, text}. */
+  mark(changes) {
+    for (const curve of this.#curves) curve.mark(changes);
   }
 
   takeDataset(dataset) {
@@ -40,7 +61,7 @@ export class Screen {
     const place = Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, Number(v)]));
     this.#history.extend(tensors, place.since_epoch);
     if (this.#frame === null) requestAnimationFrame(() => this.#draw());
-    this.#frame = { ...place, grid: tensors.grid };
+    this.#frame = { ...place, grid: tensors.grid, rows: tensors.batch_rows };
   }
 
   #draw() {
@@ -48,14 +69,33 @@ export class Screen {
     if (frame === null) return;
     this.#frame = null;
     this.#boundary.draw(frame.grid, frame.epoch);
+    if (frame.rows || this.#ringed) this.#boundary.highlight(frame.rows ?? []);
+    this.#ringed = frame.rows !== undefined;
     this.#status.textContent = statusText(frame, this.#history.at(frame.epoch));
-    this.#onDrawn(frame.frame);
+    for (const curve of this.#curves) curve.point(frame.epoch);
+    this.#onDrawn(frame);
+    this.#showPace();
     this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
   }
 
   #drawCurves() {
+    clearTimeout(this.#curvesTimer);
     this.#curvesTimer = 0;
     for (const curve of this.#curves) curve.draw();
+  }
+
+  #count(epoch) {
+    this.#counted = { time: performance.now(), epoch };
+    this.#pace.textContent = "";
+  }
+
+  #showPace() {
+    const time = performance.now();
+    const seconds = (time - this.#counted.time) / 1000;
+    if (seconds < PACE_PERIOD_MS / 1000) return;
+    const rate = (this.lastEpoch - this.#counted.epoch) / seconds;
+    this.#counted = { time, epoch: this.lastEpoch };
+    this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
 }
 

@@ -87,6 +87,7 @@ BAD = {
     "header only": (csv(HEADER), 1, None, "no rows"),
     "one column missing": (csv("a,label", "1,x"), 1, None, "two feature columns"),
     "a column too many": (csv("a,b,c,label", "1,2,3,x"), 1, None, "two feature columns"),
+    "very wide": (csv(",".join(map(str, range(200_000)))), 1, None, "200,000 columns"),
     "nameless column": (csv("a,,label", "1,2,x"), 1, None, "no name"),
     "name twice": (csv("a,a,label", "1,2,x"), 1, "a", "twice"),
     "text for a number": (csv(HEADER, "1,2,x", "1,two,y"), 3, "b", "“two” is not a number"),

@@ -87,7 +87,8 @@ def test_pause_stops_step_adds_resume_goes_on(viewer):
     viewer.send("ack", frame=frame.number)
     assert last_frame_of_epoch(viewer, paused["epoch"] + 5).metadata["batch"] == "0"
     viewer.send("resume")
-    assert viewer.report() == {"type": "resumed", "epoch": paused["epoch"] + 5}
+    resumed = viewer.report()
+    assert (resumed["type"], resumed["epoch"]) == ("resumed", paused["epoch"] + 5)
     last_frame_of_epoch(viewer, paused["epoch"] + 8)
 
 
@@ -172,6 +173,11 @@ MALFORMED = {
         "table",
     ),
     "too large": ('{"type": "' + "x" * 70_000 + '"}', "too_large", None),
+    "widths by the thousand": (
+        '{"type": "start", "config": {"hidden": [' + "0," * 3000 + "0]}}",
+        "invalid",
+        "hidden",
+    ),
     "deep": ("[" * 5000, "malformed", None),
 }
 
@@ -206,12 +212,44 @@ def test_stepping_a_running_run_is_refused(viewer):
     assert viewer.watch("error")[1]["code"] == "running"
 
 
-def test_too_many_messages_are_told_and_dropped(serve):
+def test_too_many_messages_are_told_and_slowed_down_but_not_lost(serve):
     with serve(max_messages_per_second=10).viewer() as viewer:
-        for _ in range(50):
+        for _ in range(15):
             viewer.send("pause")
-        answers = [viewer.receive()["code"] for _ in range(11)]
-        assert sorted(set(answers)) == ["no_run", "too_many_messages"]
+        answers = [viewer.receive()["code"] for _ in range(16)]
+        assert answers.count("no_run") == 15
+        assert answers.count("too_many_messages") == 1
+
+
+def test_frames_of_an_abandoned_run_hold_up_nothing(viewer):
+    viewer.send("start", config=ENDLESS)
+    viewer.frame(), viewer.frame()  # both in flight, and never acknowledged
+    viewer.send("reset", config=QUICK)
+    assert viewer.report()["type"] == "ready"
+    assert viewer.frame().epoch == 0
+
+
+def test_a_pause_after_the_end_changes_nothing(viewer):
+    viewer.send("start", config=QUICK)
+    viewer.watch("finished")
+    viewer.send("pause")
+    viewer.send("resume")
+    assert viewer.receive()["code"] == "done"
+
+
+def test_a_change_of_speed_lets_steps_end(viewer):
+    viewer.send("reset", config={**QUICK, "epochs": 500})
+    viewer.report()
+    viewer.send("step", count=400)
+    viewer.send("speed", epochs_per_second=5)
+    assert last_frame_of_epoch(viewer, 400).epoch == 400
+
+
+def test_a_run_that_would_hold_up_the_others_is_refused(viewer):
+    viewer.send("start", config={"hidden": [128] * 8, "n_train": 10_000})
+    refusal = viewer.report()
+    assert (refusal["code"], refusal["field"]) == ("invalid", "hidden")
+    assert "use fewer units or points" in refusal["message"]
 
 
 def test_runs_have_a_ceiling_and_a_place_is_free_again(serve):
@@ -282,3 +320,78 @@ def test_a_table_is_trained_on_by_its_digest(server, viewer):
     assert json.loads(dataset.metadata["features"]) == ["a", "b"]
     assert len(dataset.tensors["X_test"]) == 25
     assert viewer.watch("finished")[1]["epoch"] == 5
+
+
+def test_a_past_epoch_is_shown_as_it_was_streamed(viewer):
+    viewer.send("speed", epochs_per_second=200)
+    viewer.send("start", config=QUICK)
+    frames, _ = viewer.watch("finished")
+    streamed = {frame.epoch: frame.tensors["grid"] for frame in frames}
+    assert len(streamed) > 3
+    for epoch, grid in sorted(streamed.items(), reverse=True)[1:]:
+        viewer.send("seek", epoch=epoch)
+        frame = viewer.frame()
+        viewer.send("ack", frame=frame.number)
+        assert frame.epoch == epoch
+        assert np.array_equal(frame.tensors["grid"], grid)
+
+
+def test_playing_on_from_a_past_epoch_gives_the_same_history(viewer):
+    viewer.send("start", config=QUICK)
+    whole, _ = viewer.watch("finished")
+    viewer.send("seek", epoch=4)
+    viewer.send("ack", frame=viewer.frame().number)
+    viewer.send("resume")
+    report = viewer.report()
+    assert (report["type"], report["epoch"]) == ("resumed", 4)
+    rest, report = viewer.watch("finished")
+    assert report["epoch"] == 12
+    assert rest[0].metadata["since_epoch"] == "5"
+    known = joined(whole, "test_loss")
+    assert joined(rest, "test_loss").tolist() == known[5:].tolist()
+
+
+def test_seeking_pauses_and_far_seeks_show_the_newest(viewer):
+    viewer.send("start", config=ENDLESS)
+    viewer.frame()
+    viewer.send("seek", epoch=99_999)
+    assert viewer.report()["type"] == "paused"
+    viewer.send("resume")
+    assert viewer.report()["type"] == "resumed"
+
+
+def test_a_change_mid_run_is_told_and_takes_part(viewer):
+    viewer.send("reset", config=QUICK)
+    viewer.report()
+    viewer.send("step", count=3)
+    last_frame_of_epoch(viewer, 3)
+    viewer.send("retune", config={"learning_rate": 0.7}, weights=[[0, 2.5]])
+    report = viewer.report()
+    assert report["type"] == "retuned"
+    change = {"epoch": 3, "batch": 0, "config": {"learning_rate": 0.7}, "weights": [[0, 2.5]]}
+    assert report["change"] == change
+    frame = viewer.frame()  # the edited weight is seen at once
+    assert frame.epoch == 3
+    viewer.send("ack", frame=frame.number)
+    viewer.send("resume")
+    assert viewer.report()["changes"] == [change]
+    frames, _ = viewer.watch("finished")
+    assert joined(frames, "train_loss")[-1] != history_of(**QUICK).history[12].train_loss
+
+
+@pytest.mark.parametrize(
+    ("retune", "code", "field"),
+    [
+        ({"config": {"hidden": "3"}}, "invalid", "hidden"),
+        ({"config": {"learning_rate": 0}}, "invalid", "learning_rate"),
+        ({"config": {"momentum": 0.5}}, "invalid", "momentum"),
+        ({"weights": [[9999, 1]]}, "invalid", "hidden"),
+        ({"weights": [[0, "NaN"]]}, "malformed", "weights.0.1"),
+    ],
+)
+def test_a_bad_change_is_refused_and_the_run_goes_on(viewer, retune, code, field):
+    viewer.send("start", config=QUICK)
+    viewer.send("retune", **retune)
+    _, error = viewer.watch("error")
+    assert (error["code"], error["field"]) == (code, field)
+    assert viewer.watch("finished")[1]["epoch"] == 12

@@ -151,7 +151,7 @@ BAD = {
             "study": {
                 "axes": [
                     {"field": "seed", "values": list(range(401))},
-                    {"field": "n_test", "values": list(range(2, 1000))},
+                    {"field": "n_test", "values": list(range(2, 200))},
                 ]
             },
         },

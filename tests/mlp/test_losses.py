@@ -84,3 +84,12 @@ def test_the_compiled_loss_agrees_for_any_number_of_outputs(name: str, n_y: int)
     W, b = architecture.views(theta)[0]
     # logits rounded to float32: 7 digits, less what the subtraction of the maximum takes
     assert loss == pytest.approx(losses.FUNCTIONS[name](X @ W.T + b, Y)[0], rel=1e-5, abs=1e-6)
+
+
+def test_the_compiled_loss_is_no_nan_at_any_finite_logits() -> None:
+    engine = Engine(Architecture((1, 2)))
+    largest = float(np.finfo(np.float32).max)
+    for answer, expected in ((0, 0.0), (1, np.inf)):  # of a gap wider than float32 reaches
+        state = engine.start(np.array([largest, -largest, 0.0, 0.0]))
+        samples = engine.samples(np.ones((1, 1)), np.eye(2)[[answer]])
+        assert engine.evaluate(state, samples)[0] == expected

@@ -55,7 +55,8 @@ def test_several_problems_are_told_at_once():
     told = problems(hidden="ten", epochs="", learning_rate="inf", dataset="moons")
     assert told == {
         "dataset": "Dataset must be one of circles, table, not “moons”.",
-        "hidden": "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, not “ten”.",
+        "hidden": "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, "
+        "each of them a whole number.",
         "learning_rate": "Learning rate must be a number above 0, not “inf”.",
         "epochs": "Epochs must be a whole number from 1 to 100,000, but nothing is given.",
     }

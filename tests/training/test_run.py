@@ -1,13 +1,18 @@
+from itertools import cycle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from app.data.table import read_table
 from app.mlp.reference import backward, forward, init_params, loss_accuracy, sgd
 from app.training.config import RunConfig
-from app.training.fields import ConfigError
-from app.training.run import Run, schedule_of
+from app.training.course import schedule_of
+from app.training.fields import ConfigError, explain
+from app.training.record import Record
+from app.training.run import Run, replay
 
 SMALL = {"n_train": 23, "n_test": 11, "epochs": 4}
 
@@ -28,8 +33,7 @@ def numbers(run):
 @given(st.integers(1, 23), st.lists(st.integers(1, 30), min_size=1, max_size=5), st.integers(0, 99))
 def test_slices_of_any_size_give_the_same_bits(batch_size, slices, seed):
     config = RunConfig(batch_size=batch_size, seed=seed, **SMALL)
-    cycle = iter(lambda: slices[np.random.default_rng().integers(len(slices))], None)
-    assert numbers(trained(config, cycle)) == numbers(trained(config))
+    assert numbers(trained(config, cycle(slices))) == numbers(trained(config))
 
 
 def test_seed_decides_data_weights_and_order_each_by_itself():
@@ -43,13 +47,12 @@ def test_seed_decides_data_weights_and_order_each_by_itself():
 def test_an_epoch_is_one_step_for_each_batch_of_a_permutation():
     config = RunConfig(batch_size=10, **SMALL)
     run = Run(config)
-    data_rng, init_rng, order_rng = map(
-        np.random.default_rng, np.random.SeedSequence(config.seed).spawn(3)
-    )
-    del data_rng
-    params = init_params(2, 10, 2, 0.3, init_rng)
+    init_seed = np.random.SeedSequence(config.seed).spawn(3)[1]
+    params = init_params(2, 10, 2, 0.3, np.random.default_rng(init_seed))
     X, Y = run.dataset.X_train, np.eye(2)[run.dataset.labels_train]
-    order = order_rng.permutation(23)
+    order = run.order(0)
+    assert sorted(order) == list(range(23))
+    assert order.tolist() != run.order(1).tolist()
     for rows in (order[:10], order[10:20], order[20:]):
         params = sgd(params, backward(params, forward(params, X[rows])[1], Y[rows]), 0.03)
     assert run.batches_per_epoch == 3
@@ -84,9 +87,9 @@ def test_divergence_ends_the_run_and_keeps_the_history():
     assert all(np.isfinite(values).all() for values in table.values())
     assert np.isfinite(run.theta).all()
     assert "parameters are no longer finite" in run.divergence
-    position = run.position
+    place = run.place
     run.advance(100)
-    assert run.position == position
+    assert run.place == place
 
 
 def test_grid_is_the_second_class_over_the_plane():
@@ -174,3 +177,93 @@ def test_work_is_refused_by_the_size_of_the_table_too():
     config = RunConfig(dataset="table", table=table.digest)
     with pytest.raises(ConfigError, match="2 training points"):
         Run(config, {table.digest: table}.get)
+
+
+def changed(config, changes):
+    """A run with changes {(epoch, batch): (settings, weights)} made on the way."""
+    run = Run(config)
+    while not run.done:
+        if run.place in changes:
+            run.change(*changes[run.place])
+        run.advance(1)
+    return run
+
+
+CHANGES = {
+    (0, 0): ({"learning_rate": 0.5}, []),
+    (1, 2): ({"batch_size": 7}, [(3, 1.5)]),
+    (2, 0): ({}, [(0, -2.0), (51, 0.25)]),
+    (2, 3): ({"momentum": 0.5, "learning_rate": 0.1}, []),
+}
+LONG = RunConfig(n_train=23, n_test=11, epochs=7, optimizer="momentum")
+
+
+@pytest.mark.parametrize("config", [RunConfig(**SMALL), LONG], ids=["sgd", "momentum"])
+def test_every_epoch_can_be_seen_again_to_the_bit(config):
+    run = Run(config)
+    seen = [run.grid(8)]
+    while not run.done:
+        run.advance(run.batches_per_epoch)
+        seen.append(run.grid(8))
+    for epoch, grid in enumerate(seen):
+        assert np.array_equal(run.grid(8, epoch), grid)
+
+
+def test_checkpoints_stay_few_and_every_epoch_in_reach():
+    run = Run(RunConfig(n_train=4, n_test=2, epochs=3000, hidden=(64,), batch_size=4))
+    early = None
+    while not run.done:
+        run.advance(1)
+        if run.epoch == 1234:
+            early = run.grid(8)
+    assert run._checkpoints.stride > 1
+    assert np.array_equal(run.grid(8, 1234), early)
+
+
+@pytest.mark.parametrize("back_to", [0, 1, 3, 6])
+def test_going_on_from_a_past_epoch_repeats_the_history(back_to):
+    run, straight = changed(LONG, CHANGES), changed(LONG, CHANGES)
+    changes = [change for change in run.changes if change.epoch >= back_to]
+    run.rewind(back_to)
+    assert run.epoch == back_to
+    assert len(run.history) == back_to + 1
+    while not run.done:
+        for change in changes:
+            if run.place == (change.epoch, change.batch):
+                run.change(change.config, change.weights)
+        run.advance(1)
+    assert numbers(run) == numbers(straight)
+
+
+def test_changes_move_the_run_and_its_record_repeats_it_to_the_bit():
+    run = changed(LONG, CHANGES)
+    assert numbers(run) != numbers(trained(LONG))
+    record = Record.model_validate_json(run.record.model_dump_json())
+    again = Run(record.config)
+    assert list(replay(again, record.changes)) == list(range(1, 8))
+    assert numbers(again) == numbers(run)
+    assert again.record == run.record
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "field"),
+    [
+        ({"hidden": "3"}, [], "hidden"),
+        ({"learning_rate": -1}, [], "learning_rate"),
+        ({"batch_size": 24}, [], "batch_size"),
+        ({"beta1": 0.5}, [], "beta1"),
+        ({}, [(52, 1.0)], "hidden"),
+    ],
+)
+def test_a_change_that_cannot_be_changes_nothing(values, weights, field):
+    run = Run(LONG)
+    run.advance(1)
+    with pytest.raises((ValidationError, ConfigError)) as caught:
+        run.change(values, weights)
+    error = caught.value
+    problems = [error.problem] if isinstance(error, ConfigError) else explain(error)
+    assert [problem.field for problem in problems] == [field]
+    while not run.done:
+        run.advance(1)
+    assert run.changes == []
+    assert numbers(run) == numbers(trained(LONG))

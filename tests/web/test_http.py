@@ -3,6 +3,7 @@
 import gzip
 import re
 import socket
+from html import unescape
 
 import httpx
 import pytest
@@ -27,8 +28,15 @@ def test_health(client):
     assert re.fullmatch(r"\d+\.\d+\.\d+", answer["version"])
 
 
+def test_small_answers_do_not_wait_for_the_line(server):
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        assert plain.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
+    for listener in server.uvicorn_server.servers[0].sockets:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_every_field_of_the_configuration_is_in_the_form(client):
-    page = client.get("/").text
+    page = unescape(client.get("/").text)
     for field in config_fields().values():
         assert f'name="{field.name}"' in page
         assert field.title in page
@@ -45,6 +53,8 @@ def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
     page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
     assert "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4" in page
     assert "<script>alert" not in page
+    page = client.get("/", params={"dataset": "moons"}).text
+    assert "<option selected>moons</option>" in page
 
 
 def test_upload_answers_what_was_understood(client):
@@ -126,13 +136,15 @@ def test_a_page_asks_nobody_else(client):
 
 def test_sockets_and_writes_from_other_sites_are_refused(server, client):
     foreign = "http://evil.example"
+    for origin in (foreign, "null", "http://["):
+        refused = client.post("/tables", content=TABLE, headers={"Origin": origin})
+        assert refused.status_code == 403
     with (
         pytest.raises(InvalidStatus) as refused,
         Viewer(f"ws://{server.netloc}/ws", origin=foreign),
     ):
         pass
     assert refused.value.response.status_code == 403
-    assert client.post("/tables", content=TABLE, headers={"Origin": foreign}).status_code == 403
     with Viewer(f"ws://{server.netloc}/ws", origin=server.url) as own:
         own.send("pause")
         assert own.report()["code"] == "no_run"

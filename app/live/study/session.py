@@ -51,7 +51,7 @@ class StudyUnderWay:
         every = epochs_between_fields(len(study.cells), self.epochs)
         self.recording = Recording(len(study.cells), self.epochs, every)
         self.repeat = 0
-        self._find_table = hub.tables.get
+        self._hub = hub
         self.now = self._begin(self.recording)
         self.recorded = -1  # the last epoch of the first repeat that is complete
         self.sent = -1  # the last epoch that is sent
@@ -82,7 +82,7 @@ class StudyUnderWay:
 
     def _begin(self, recording: Recording | None) -> SideBySide:
         configs = [self.study.config(cell, self.repeat) for cell in self.study.cells]
-        return SideBySide(configs, self._find_table, recording)
+        return SideBySide(configs, self._hub.tables.get, self._hub.settings.max_work, recording)
 
 
 class StudySession:

@@ -1,0 +1,37 @@
+"""Checkpoints of a run: states from which any epoch of it can be trained again."""
+
+from app.mlp.engine import State
+
+MAX_BYTES = 1024**2  # of one run; a class of a hundred then fits into a hundred megabytes
+LEAST = 8  # however large the network
+
+
+class Checkpoints:
+    """States at the beginning of every ``stride``-th epoch.
+
+    The stride doubles whenever the states would fill more than `MAX_BYTES`: whatever the length of
+    a run, an epoch is at most one stride of training away from a state that is kept.
+    """
+
+    def __init__(self) -> None:
+        self.stride = 1
+        self._states: dict[int, State] = {}
+
+    def offer(self, epoch: int, state: State) -> None:
+        """Keep a copy of the state that ``epoch`` begins with, if it is its turn."""
+        if epoch % self.stride or epoch in self._states:
+            return
+        self._states[epoch] = state.copy()
+        capacity = max(LEAST, MAX_BYTES // state.vectors.nbytes)
+        if len(self._states) > capacity:
+            self.stride *= 2
+            self._states = {e: s for e, s in self._states.items() if e % self.stride == 0}
+
+    def before(self, epoch: int) -> tuple[int, State]:
+        """The last checkpoint not after ``epoch``: its epoch, and a copy of its state."""
+        last = max(e for e in self._states if e <= epoch)
+        return last, self._states[last].copy()
+
+    def forget_after(self, epoch: int) -> None:
+        """Drop what lies beyond ``epoch``, which is about to become another story."""
+        self._states = {e: s for e, s in self._states.items() if e <= epoch}
