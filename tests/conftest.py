@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from hypothesis import settings
 
-from app.cli import listen, server_config
+from app.cli.serve import listen, server_config
 from app.live.hub import Hub
 from app.settings import Settings
 from tests.viewer import Viewer
@@ -35,8 +35,12 @@ class Server:
     def runs(self) -> int:
         return httpx.get(f"{self.url}/health").json()["runs"]
 
-    def viewer(self) -> Viewer:
-        return Viewer(f"ws://{self.netloc}/ws")
+    @property
+    def studies(self) -> int:
+        return httpx.get(f"{self.url}/health").json()["studies"]
+
+    def viewer(self, path: str = "/ws") -> Viewer:
+        return Viewer(f"ws://{self.netloc}{path}")
 
 
 @contextmanager

@@ -9,10 +9,22 @@ import app
 
 ROOT = Path(app.__file__).parent
 # From the bottom up; a room may import from those before it.
-ORDER = ["kernel_cache", "mlp", "data", "training", "settings", "live", "web", "cli", "__main__"]
+ORDER = [
+    "kernel_cache",
+    "mlp",
+    "data",
+    "training",
+    "sweep",
+    "settings",
+    "live",
+    "web",
+    "cli",
+    "__main__",
+]
 FORBIDDEN = {
     "mlp": {"pathlib", "socket", "time", "asyncio", "pydantic", "fastapi"},
     "training": {"asyncio", "fastapi", "starlette"},
+    "sweep": {"asyncio", "fastapi", "starlette"},
     "live": {"fastapi", "starlette", "uvicorn", "httpx"},
 }
 

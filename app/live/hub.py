@@ -1,8 +1,9 @@
-"""What all sessions of a server share: worker threads, tables, and the ceiling on runs."""
+"""What all sessions of a server share: worker threads, tables, studies, and the ceiling on runs."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 from app.data.store import TableStore
+from app.live.study.shelf import Shelf
 from app.settings import Settings
 
 
@@ -16,6 +17,7 @@ class Hub:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.tables = TableStore(settings.max_tables)
+        self.studies = Shelf(settings.max_studies)
         # Slices of all runs queue here first come, first served, which is fair: a session has at
         # most one slice under way.
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="train")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,6 +16,7 @@ KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "array": "wi
 # Types of errors whose message says all; the others are told by what the field requires.
 MAX_PROBLEMS = 30  # told at a time; a form has about as many fields
 IN_WORDS = ("table_missing", "combination", "retune")
+TOLD = "told"  # the type of errors whose message is a whole sentence that names the field
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,21 @@ def _field(name: str, schema: dict[str, Any]) -> ConfigField:
     )
 
 
+def address(config: RunConfig) -> str:
+    """The query of the live lab's address that brings back ``config``: what is not a default."""
+    changed = {
+        name: field.written(value)
+        for name, field in config_fields().items()
+        if (value := getattr(config, name)) != field.default
+    }
+    return f"?{urlencode(changed)}" if changed else ""
+
+
 def blamed(detail: ErrorDetails) -> str | None:
     """The field of RunConfig that an error is about; None if it is about none."""
     if "field" in detail.get("ctx", {}):
-        return str(detail["ctx"]["field"])
+        field: str | None = detail["ctx"]["field"]
+        return field
     names = [part for part in detail["loc"] if part in config_fields()]
     return str(names[-1]) if names else None
 
@@ -123,7 +136,9 @@ def explain(error: ValidationError) -> list[Problem]:
     problems: dict[str | None, Problem] = {}
     for detail in error.errors(include_url=False)[:MAX_PROBLEMS]:
         name = blamed(detail)
-        if name is None:
+        if detail["type"] == TOLD:
+            message = detail["msg"]
+        elif name is None:
             name = str(detail["loc"][-1]) if detail["loc"] else None
             message = f"{name}: {detail['msg']}." if name else f"{detail['msg']}."
         elif detail["type"] in IN_WORDS:

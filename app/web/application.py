@@ -11,7 +11,7 @@ from app import __version__
 from app.live.hub import Hub
 from app.mlp.engine import warm_up
 from app.settings import Settings
-from app.web import assets, pages, socket, tables
+from app.web import assets, pages, socket, study, tables
 from app.web.security import SecurityMiddleware
 
 
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(tables.router)
     app.include_router(socket.router)
+    app.include_router(study.router)
     root = f"/static/{assets.version()}"
     app.add_api_route(f"{root}/plotly.min.js", assets.plotly_script)
     app.mount(root, assets.ImmutableFiles(directory=assets.folder("static")), name="static")

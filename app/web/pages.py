@@ -2,12 +2,14 @@
 
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from app import __version__
+from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
 from app.training.record import RETUNABLE
@@ -23,6 +25,14 @@ def live_lab(request: Request) -> Response:
 
     Values that cannot be used stay in the form with what is wrong beside them.
     """
+    context = form_context(request)
+    response = templates.TemplateResponse(request, "live.html", context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def form_context(request: Request) -> dict[str, Any]:
+    """What a template needs to show the form of the configuration, filled from the address."""
     fields = config_fields()
     given = {name: value for name, value in request.query_params.items() if name in fields}
     problems = {}
@@ -30,7 +40,7 @@ def live_lab(request: Request) -> Response:
         RunConfig.model_validate(given)
     except ValidationError as error:
         problems = {problem.field: problem.message for problem in explain(error)}
-    context = {
+    return {
         "groups": [
             (name, list(group)) for name, group in groupby(fields.values(), attrgetter("group"))
         ],
@@ -40,12 +50,10 @@ def live_lab(request: Request) -> Response:
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }
-    response = templates.TemplateResponse(request, "live.html", context)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 @router.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request) -> dict[str, object]:
-    """Whether the server answers, which version it is, and how many runs it holds."""
-    return {"status": "ok", "version": __version__, "runs": request.app.state.hub.runs}
+    """Whether the server answers, its version, and how many runs and studies it holds."""
+    hub: Hub = request.app.state.hub
+    return {"status": "ok", "version": __version__, "runs": hub.runs, "studies": len(hub.studies)}

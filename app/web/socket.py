@@ -1,4 +1,4 @@
-"""The route of the socket: carries messages between a viewer and its session."""
+"""The route of the live lab's socket, and what carries messages between any session and viewer."""
 
 import asyncio
 import contextlib
@@ -9,6 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from app.live.hub import Hub
 from app.live.session import Session
+from app.live.study.session import StudySession
 
 router = APIRouter()
 
@@ -16,9 +17,13 @@ router = APIRouter()
 @router.websocket("/ws")
 async def live(socket: WebSocket) -> None:
     """Serve one viewer until it goes; its run goes with it."""
+    await carry(socket, Session(socket.app.state.hub, socket.send_text, socket.send_bytes))
+
+
+async def carry(socket: WebSocket, session: Session | StudySession) -> None:
+    """Carry messages between a viewer and its session until the viewer goes."""
     await socket.accept()
     hub: Hub = socket.app.state.hub
-    session = Session(hub, socket.send_text, socket.send_bytes)
     # What the two tasks raise when the viewer has gone is no error.
     with contextlib.suppress(WebSocketDisconnect):
         try:
@@ -30,7 +35,7 @@ async def live(socket: WebSocket) -> None:
             pass
 
 
-async def _listen(socket: WebSocket, session: Session, hub: Hub) -> None:
+async def _listen(socket: WebSocket, session: Session | StudySession, hub: Hub) -> None:
     """Hand messages to the session until the viewer goes, within the limits of the settings."""
     limits = hub.settings
     limiter = AsyncLimiter(limits.max_messages_per_second, time_period=1.0)

@@ -8,15 +8,18 @@ export class Connection {
   #socket = null;
   #failures = 0;
   #handlers;
+  #path;
 
   /**
    * Connects at once, and again whenever the connection is lost.
    * @param {{onState: (state: "connecting"|"open"|"lost") => void,
    *          onReport: (report: object) => void,
    *          onDocument: (document: {metadata: object, tensors: object}) => void}} handlers
+   * @param {string} path of the socket on this server
    */
-  constructor(handlers) {
+  constructor(handlers, path = "/ws") {
     this.#handlers = handlers;
+    this.#path = path;
     this.#connect();
   }
 
@@ -30,7 +33,7 @@ export class Connection {
   }
 
   #connect() {
-    const address = new URL("/ws", location.href);
+    const address = new URL(this.#path, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";

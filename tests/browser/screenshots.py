@@ -7,6 +7,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from app.settings import Settings
 from tests.browser.conftest import CHROMIUM, FLAGS, Lab
+from tests.browser.test_study import StudyPage
 from tests.conftest import running
 
 QUERY = "?init_std=1.826&batch_size=10&learning_rate=0.1"
@@ -16,6 +17,11 @@ PICTURES = {
     "live-1024": (1024, 768, "light"),
     "live-phone": (390, 844, "light"),
     "live-phone-dark": (390, 844, "dark"),
+}
+STUDY_PICTURES = {
+    "study-light": (1440, 900, "light"),
+    "study-dark": (1440, 900, "dark"),
+    "study-phone": (390, 844, "light"),
 }
 
 
@@ -29,6 +35,12 @@ def main(folder: Path) -> None:
             lab.button("Start").click()
             lab.expect_epoch(150)
             expect(lab.curve("Loss")).to_have_attribute("data-epoch", "150")
+            page.screenshot(path=folder / f"{name}.png")
+            page.close()
+            print(folder / f"{name}.png")
+        for name, (width, height, theme) in STUDY_PICTURES.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+            StudyPage(page, server).open("?init_std=1.826").run()
             page.screenshot(path=folder / f"{name}.png")
             page.close()
             print(folder / f"{name}.png")

@@ -1,0 +1,1 @@
+"""Studies: one configuration varied along one or two axes, its runs, results and exports."""

@@ -1,0 +1,73 @@
+"""What came of one run of a study. A run that diverged or could not be made is an outcome too."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.data.table import Table
+from app.training.config import RunConfig
+from app.training.fields import ConfigError
+from app.training.history import Metrics
+from app.training.run import FindTable, Run
+
+GRID_SIZE = 40  # the practical's: 40 × 40 over the plane
+
+Status = Literal["finished", "diverged", "refused"]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a run ended, with its metrics from epoch 0 on, float64 (epochs + 1, 4).
+
+    The columns are those of `Metrics`; a refused run has no rows. ``reason`` says in words why it
+    diverged, at the epoch after its last row, or why it was refused. ``n_test`` is the size of the
+    test set. ``grid``, uint8 (GRID_SIZE, GRID_SIZE), is the field at the end, see `Run.grid`,
+    where it was asked for.
+    """
+
+    status: Status
+    metrics: NDArray[np.float64]
+    reason: str = ""
+    n_test: int = 0
+    grid: NDArray[np.uint8] | None = None
+
+    @classmethod
+    def of(cls, run: Run, *, with_grid: bool) -> Self:
+        """The outcome of a run that is done."""
+        return cls(
+            status="finished" if run.diverged_at is None else "diverged",
+            metrics=np.column_stack(list(run.history.since(0).values())),
+            reason=run.divergence,
+            n_test=len(run.dataset.X_test),
+            grid=run.grid(GRID_SIZE) if with_grid else None,
+        )
+
+    @classmethod
+    def refused(cls, reason: str) -> Self:
+        """The outcome of a run that could not be made."""
+        return cls("refused", np.empty((0, len(Metrics._fields))), reason)
+
+    @property
+    def last(self) -> Metrics:
+        """The metrics of the last epoch; raises IndexError for a refused run."""
+        return Metrics(*self.metrics[-1].tolist())
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The epoch at whose end something was not finite; None if there was none."""
+        return len(self.metrics) if self.status == "diverged" else None
+
+
+def prepare(config: RunConfig, find_table: FindTable, max_work: int | None = None) -> Run | Outcome:
+    """The run of ``config`` at epoch 0, see `Run`, or the outcome of its being refused."""
+    try:
+        return Run(config, find_table, max_work)
+    except ConfigError as error:
+        return Outcome.refused(error.problem.message)
+
+
+def finder(table: Table | None) -> FindTable:
+    """Finds the one table that a study has, if it has one."""
+    return lambda digest: table if table is not None and table.digest == digest else None

@@ -1,0 +1,59 @@
+// What a study has shown so far: every epoch's metrics of every cell, and the fields received.
+
+import { METRICS } from "../history.js";
+
+const FIELD_SIZE = 40 * 40;
+
+export class Recording {
+  #metrics;
+  #fields = []; // {epoch, fields}, by epoch
+  epoch = -1;
+
+  /** @param {number} cells @param {number} epochs that the longest run trains */
+  constructor(cells, epochs) {
+    this.cells = cells;
+    this.epochs = epochs;
+    this.#metrics = new Map(
+      METRICS.map((name) => [name, new Float64Array(cells * (epochs + 1)).fill(NaN)]),
+    );
+  }
+
+  /** Takes over a frame: metrics from its `since` on, and the fields it carries. */
+  take(tensors, since, epoch) {
+    for (const name of METRICS) this.#metrics.get(name).set(tensors[name], since * this.cells);
+    const size = this.cells * FIELD_SIZE;
+    tensors.field_epochs.forEach((at, i) => {
+      this.#fields.push({ epoch: at, fields: tensors.fields.subarray(i * size, (i + 1) * size) });
+    });
+    this.epoch = epoch;
+  }
+
+  /** A metric of one cell at an epoch; NaN where its run has no such epoch. */
+  value(name, cell, epoch) {
+    return this.#metrics.get(name)[epoch * this.cells + cell];
+  }
+
+  /** A metric of one cell at every `step`-th epoch up to `end`. */
+  values(name, cell, end = this.epoch, step = 1) {
+    const metric = this.#metrics.get(name);
+    const length = Math.floor(end / step) + 1;
+    return Array.from({ length }, (_, i) => metric[i * step * this.cells + cell]);
+  }
+
+  /** The last epoch up to `end` that the run of a cell has completed; -1 if none. */
+  lastEpoch(cell, end) {
+    const losses = this.#metrics.get("train_loss");
+    let epoch = end;
+    while (epoch >= 0 && Number.isNaN(losses[epoch * this.cells + cell])) epoch--;
+    return epoch;
+  }
+
+  /** The newest fields received of `epoch` or before: a function from cell to its 40 × 40 bytes. */
+  fieldsAt(epoch) {
+    let found = null;
+    for (let i = this.#fields.length - 1; i >= 0 && found === null; i--) {
+      if (this.#fields[i].epoch <= epoch) found = this.#fields[i].fields;
+    }
+    return found && ((cell) => found.subarray(cell * FIELD_SIZE, (cell + 1) * FIELD_SIZE));
+  }
+}

@@ -1,0 +1,238 @@
+"""The page of the study in a real browser, by roles and labels."""
+
+import csv
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Lab
+
+SMALL = "?epochs=20&first_values=10,50&second_values=0.1,0.5,1&init_std=1.826"
+LONG = "?epochs=100000&first_values=1,2&second_values=0.1"
+
+
+class StudyPage(Lab):
+    """The page of the study, as a user finds their way on it."""
+
+    def open(self, query: str = "") -> "StudyPage":
+        self.page.goto(f"{self.server.url}/study{query}")
+        expect(self.button("Start")).to_be_enabled()
+        return self
+
+    def run(self) -> None:
+        self.button("Start").click()
+        expect(self.status).to_have_text(re.compile(r"^\d+ runs in "), timeout=30_000)
+
+    def cell(self, name: str):
+        return self.page.get_by_role("cell").filter(has=self.link(name))
+
+    def link(self, name: str):
+        return self.page.get_by_role("link", name=f"{name}: open in the live lab", exact=True)
+
+    def picture(self, name: str) -> str:
+        """The field of a cell as it is drawn."""
+        return self.link(name).locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
+
+    @property
+    def best(self):
+        return self.page.get_by_text("95 % interval")
+
+
+@pytest.fixture
+def study(page, server):
+    study = StudyPage(page, server)
+    yield study
+    assert study.complaints == []
+
+
+def test_all_thirty_cells_learn_side_by_side(study):
+    study.open()
+    expect(study.field("Rows")).to_have_value("batch_size")
+    study.run()
+    expect(study.page.get_by_role("cell")).to_have_count(30)
+    expect(study.page.get_by_role("columnheader", name="0.05")).to_be_visible()
+    for cell in study.page.get_by_role("cell").all():
+        expect(cell).to_contain_text(re.compile(r"^\d+\.\d / \d+\.\d$"))
+    expect(study.page.get_by_label("Progress of the study")).to_have_js_property("value", 1)
+    expect(study.best).to_be_visible()
+    expect(study.page.get_by_text("Chosen on the test set")).to_be_visible()
+    heatmap = study.page.get_by_role("figure", name="Over the axes")
+    assert heatmap.evaluate("chart => chart.data[0].z.flat().length") == 30
+
+
+def test_a_cell_opens_in_the_live_lab_and_ends_in_the_same_numbers(study, context):
+    study.open(SMALL)
+    study.run()
+    name = "Batch size 50, Learning rate 0.5"
+    details = study.cell(name).locator("[title]").get_attribute("title")
+    with context.expect_page() as opened:
+        study.link(name).click()
+    lab = Lab(opened.value, study.server)
+    lab.button("Start").click()
+    lab.expect_epoch(20)
+    shown = lab.status.inner_text().replace("Epoch 20/20", "Epoch 20")
+    assert shown == details
+
+
+def test_the_timeline_scrubs_all_cells_at_once(study):
+    study.open(SMALL)
+    study.run()
+    name = "Batch size 10, Learning rate 0.1"
+    end, text = study.picture(name), study.cell(name).inner_text()
+    timeline = study.page.get_by_role("slider")
+    timeline.fill("0")
+    expect(study.page.get_by_text("Epoch 0", exact=True)).to_be_visible()
+    assert study.picture(name) != end
+    assert study.cell(name).inner_text() != text
+    timeline.press("End")
+    assert study.picture(name) == end
+    assert study.cell(name).inner_text() == text
+
+
+def test_diverged_and_refused_cells_are_marked(study):
+    study.open("?epochs=5&n_train=40&first_values=1,50&second_values=0.1,1e37")
+    study.run()
+    expect(study.cell("Batch size 1, Learning rate 1e+37")).to_contain_text("diverged at 1")
+    refused = study.page.get_by_role("cell").filter(has_text="refused")
+    expect(refused).to_have_count(2)
+    reason = refused.first.locator("[title]").get_attribute("title")
+    assert "50 is more than the 40 training points" in reason
+
+
+def test_repeats_give_mean_and_deviation(study):
+    study.open(SMALL)
+    study.set("Repeats", 3)
+    study.run()
+    heatmap = study.page.get_by_role("figure", name="Over the axes")
+    assert "±" in heatmap.evaluate("chart => chart.data[0].text[0][0]")
+    study.page.get_by_label("Measure").select_option("epochs to 90 %")
+    expect(heatmap).to_have_attribute("data-measure", "epochs_to_90")
+    expect(study.status).to_have_text(re.compile("^18 runs in"))
+
+
+def test_axes_are_picked_or_typed_and_kept_in_the_address(study):
+    study.open("?epochs=3")
+    study.field("Rows").select_option("Activation")
+    expect(study.field("Rows: values")).to_have_value(re.compile("^tanh, relu,"))
+    study.page.get_by_role("button", name="gelu", exact=True).click()
+    expect(study.field("Rows: values")).not_to_have_value(re.compile("gelu"))
+    study.field("Columns").select_option("Hidden layers")
+    study.set("Columns: values", "4; 8,8")
+    study.run()
+    expect(study.page.get_by_role("cell")).to_have_count(10)
+    expect(study.page.get_by_role("columnheader", name="8,8")).to_be_visible()
+    study.page.goto(study.page.url)
+    expect(study.field("Columns: values")).to_have_value("4; 8,8")
+    study.field("Columns").select_option("nothing")
+    expect(study.field("Columns: values")).to_be_hidden()
+    expect(study.button("Start")).to_be_enabled()
+    study.run()
+    expect(study.page.get_by_role("cell")).to_have_count(5)
+
+
+def test_what_is_wrong_is_said_beside_the_field(study):
+    study.open(SMALL)
+    study.set("Columns: values", "0.1, fast")
+    study.button("Start").click()
+    message = study.page.get_by_text("Learning rate must be a number above 0, not “fast”.")
+    expect(message).to_be_visible()
+    study.set("Columns: values", "0.1, 0.2")
+    expect(message).to_be_hidden()
+    study.page.get_by_text("Base configuration").click()
+    study.set("Epochs", 0)
+    study.page.get_by_text("Base configuration").click()
+    study.button("Start").click()
+    expect(study.page.get_by_text("Epochs must be a whole number")).to_be_visible()
+    study.set("Epochs", 5)
+    study.run()
+
+
+def test_cancel_ends_the_study_and_another_can_begin(study):
+    study.open(LONG)
+    study.button("Start").click()
+    expect(study.status).to_contain_text("left")
+    study.button("Cancel").click()
+    expect(study.status).to_have_text("Cancelled")
+    expect(study.button("Cancel")).to_be_disabled()
+    study.page.get_by_text("Base configuration").click()
+    study.set("Epochs", 5)
+    study.run()
+
+
+def test_a_closed_page_frees_its_study(serve, page):
+    server = serve()
+    study = StudyPage(page, server).open(LONG)
+    study.button("Start").click()
+    expect(study.status).to_contain_text("left")
+    assert server.studies == 1
+    page.close()
+    for _ in range(200):  # each asks the server, which takes some 5 ms
+        if server.studies == 0:
+            return
+    pytest.fail("the study is still there")
+
+
+def test_exports_are_offered_once_there_is_something(study, tmp_path, context):
+    study.open(SMALL)
+    link = study.page.get_by_role("link", name="CSV")
+    expect(link).to_have_count(0)  # without an address it is no link
+    study.run()
+    for name in ("CSV", "JSON", "HTML report"):
+        with study.page.expect_download() as download:
+            study.page.get_by_role("link", name=name).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    with (tmp_path / "study.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 6 * 21
+    assert len(json.loads((tmp_path / "study.json").read_text())["runs"]) == 6
+    figures = {
+        "All cells as PNG": "study.png",
+        "Heatmap as PNG": "study-heatmap.png",
+        "Heatmap as SVG": "study-heatmap.svg",
+        "Curves as PNG": "study-curves.png",
+    }
+    for name, file in figures.items():
+        with study.page.expect_download() as download:
+            study.button(name).click()
+        assert download.value.suggested_filename == file
+        download.value.save_as(tmp_path / file)
+        start = b"<svg" if file.endswith("svg") else b"\x89PNG"
+        assert (tmp_path / file).read_bytes().startswith(start)
+
+    report = context.new_page()
+    told, asked = [], []
+    report.on("console", lambda message: told.append(message.text))
+    report.on("pageerror", lambda error: told.append(str(error)))
+    report.on("request", lambda request: asked.append(request.url))
+    context.set_offline(True)
+    report.goto((tmp_path / "study.html").as_uri())
+    expect(report.locator("body")).to_have_attribute("data-drawn", "7")  # six cells, the heatmap
+    expect(report.locator("figure .main-svg").first).to_be_visible()
+    context.set_offline(False)
+    assert told == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_sticks_out_and_nothing_shifts_at_any_width(study, width, theme):
+    study.page.emulate_media(color_scheme=theme)
+    study.page.set_viewport_size({"width": width, "height": 844})
+    study.open("?epochs=20")
+    before = study.page.get_by_role("slider").bounding_box()["x"]
+    study.run()
+    root = study.page.locator("html")
+    assert root.evaluate("root => root.scrollWidth <= root.clientWidth")
+    assert study.page.get_by_role("slider").bounding_box()["x"] == before
+    expect(study.button("Start")).to_be_in_viewport()
+    region = study.page.get_by_role("region", name="Small multiples")
+    if width == 390:
+        assert region.evaluate("region => region.scrollWidth > region.clientWidth")
+
+
+def test_the_pages_are_linked(study):
+    study.open(SMALL)
+    study.page.get_by_role("link", name="Live", exact=True).click()
+    study.page.get_by_role("link", name="Study", exact=True).click()
+    expect(study.button("Start")).to_be_enabled()
