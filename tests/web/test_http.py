@@ -119,7 +119,7 @@ def test_every_answer_carries_the_security_headers(client, path):
 def test_static_files_are_compressed_and_cached_for_ever(client):
     page = client.get("/")
     assert page.headers["cache-control"] == "no-cache"
-    addresses = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     assert len(addresses) >= 5
     for address in addresses:
         answer = client.get(address)
