@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from distributed import LocalCluster
 
+from app.mlp.engine import warm_up
 from app.sweep.journal import NAME
 
 # Long enough to be caught half-way, short enough to wait for.
@@ -24,6 +25,12 @@ LONG = [
     "3",
 ]
 QUICK = ["--learning-rate", "0.1,1e37", "--batch-size", "10,41", "--epochs", "3", "--n-train", "40"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels():
+    """Compiled beforehand, so that no process has to say that it does."""
+    warm_up()
 
 
 def command(out, *arguments):

@@ -18,9 +18,11 @@ MAX_EPOCHS = 4_000_000  # of all runs together; their metrics take 32 bytes each
 MAX_BYTES = 512 * 1024**2  # of all runs that are trained side by side
 MAX_FIELD_BYTES = 8 * 1024**2  # of fields for the timeline: the default study's are all kept
 
-# What a run takes, generously: points in three forms, parameters with their slots and a copy.
+# What a run takes, generously: its checkpoints, points in three forms, and parameters with their
+# slots, a dozen times where the checkpoints of a large network are as few as can be.
+BYTES_A_RUN = 1024**2
 BYTES_A_POINT = 200
-BYTES_A_PARAMETER = 32
+BYTES_A_PARAMETER = 144
 
 
 class PageStudy(Study):
@@ -65,4 +67,4 @@ def _bytes(config: RunConfig) -> int:
     points = MAX_ROWS if config.dataset == "table" else config.n_train + config.n_test
     widths = (2, *config.hidden, 2)
     parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
-    return BYTES_A_POINT * points + BYTES_A_PARAMETER * parameters
+    return BYTES_A_RUN + BYTES_A_POINT * points + BYTES_A_PARAMETER * parameters

@@ -164,6 +164,7 @@ class StudySession:
             return
         self._study = StudyUnderWay(study, self._hub, token, results)
         self._running = True
+        self._frames_drawn = self._frames_sent  # those of another study are waited for no more
         await self._tell(_started(self._study))
 
     async def _work(self) -> None:
