@@ -7,6 +7,8 @@ import { Painting } from "./painting.js";
 import { Structure } from "./structure.js";
 import { Units } from "./units.js";
 
+const PAINT_PERIOD_MS = 80; // while nothing in it is pointed at: the display's time is the picture's
+
 const HINT = "Point at a unit to enlarge its map, at a line to read its weight; click to edit.";
 
 export class NetworkView {
@@ -25,6 +27,7 @@ export class NetworkView {
   #frame = null; // the one that is drawn
   #unit = null; // the {layer, unit} pointed at
   #link = -1; // the connection pointed at
+  #timer = 0; // set while the newest frame waits to be painted
 
   /** @param {HTMLElement} section @param {import("../boundary.js").Boundary} boundary */
   constructor(section, boundary) {
@@ -63,8 +66,16 @@ export class NetworkView {
     const isFirst = this.#frame === null;
     this.#frame = frame;
     if (isFirst) this.#build();
+    if (isFirst || this.#unit !== null || this.#link >= 0) this.#show();
+    else this.#timer ||= setTimeout(() => this.#show(), PAINT_PERIOD_MS);
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    if (this.#frame === null) return;
     this.#paint();
-    this.#editor.update(frame.theta);
+    this.#editor.update(this.#frame.theta);
   }
 
   #build() {
