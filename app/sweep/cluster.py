@@ -10,7 +10,7 @@ from app.data.table import Table
 from app.sweep.execute import Task, train
 from app.sweep.outcome import Outcome
 
-PATIENCE = "10s"  # for the scheduler to answer
+PATIENCE = "5s"  # for the scheduler to answer
 
 
 class ClusterError(Exception):
