@@ -304,6 +304,7 @@ def test_a_page_without_a_run_can_still_start_one(serve, page, context):
     second.page.goto(server.url)
     expect(second.page.get_by_role("alert")).to_contain_text("close another page first")
     first.page.close()
+    expect_free(server)
     second.page.keyboard.press("r")
     second.expect_epoch(0)
     second.button("Start").click()
