@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.mlp import network
@@ -37,7 +37,7 @@ def trained(batch_size: int, cuts: list[int], seed: int = 0) -> State:
     return state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     architecture=architectures(),
     batch_size=st.integers(1, 80),
@@ -106,7 +106,7 @@ def test_the_smallest_and_the_largest_network_agree_too(
     np.testing.assert_allclose(state.theta, theta, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(architecture=architectures(), n=st.integers(1, 150), seed=RNG_SEEDS)
 def test_evaluation_and_prediction_agree_with_the_readable_network(
     architecture: Architecture, n: int, seed: int
@@ -118,6 +118,9 @@ def test_evaluation_and_prediction_agree_with_the_readable_network(
     engine = Engine(architecture)
     state = engine.start(theta)
     Yhat, outputs = network.forward(architecture, theta, X)
+    if architecture.loss == "naive_cross_entropy":
+        # Beyond it float32 overflows before float64 does, which is what this loss is for.
+        assume(np.abs(outputs.h[-1]).max() < 40)
     loss, accuracy = network.loss_accuracy(architecture, outputs, Y)
     # float32 against float64, through at most 5 layers whose pre-activations stay below about 100
     np.testing.assert_allclose(engine.predict(state, X), Yhat, rtol=1e-4, atol=1e-4)
@@ -127,7 +130,7 @@ def test_evaluation_and_prediction_agree_with_the_readable_network(
     assert measured_accuracy == pytest.approx(accuracy, abs=101 / n, nan_ok=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batch_size=st.integers(1, 101), cuts=st.lists(st.integers(0, 400), max_size=20))
 def test_cutting_a_training_into_calls_does_not_change_a_bit(
     batch_size: int, cuts: list[int]

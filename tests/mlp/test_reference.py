@@ -83,7 +83,7 @@ def test_loss_and_accuracy_by_hand():
     assert accuracy == pytest.approx(200 / 3, rel=1e-15)  # of equal logits the first is taken
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(5, 40), st.integers(1, 10), st.integers(1, 8), seeds)
 def test_an_epoch_agrees_with_scikit_learn(n, size, nh, seed):
     ny = 3  # with two classes scikit-learn has one logistic output instead of a softmax
