@@ -84,7 +84,9 @@ def test_one_epoch_agrees_with_the_readable_network(
     # float32 keeps 7 digits, of which up to 150 steps and 5 layers of sums lose two or three. Under
     # L1 a weight that reaches zero may stop there or step across, a rate or two to either side
     at_zero = (regulariser == "l1") & (np.abs(theta) < 2 * rate)
-    tolerance = np.where(at_zero, 2 * rate, 2e-4 + 1e-3 * np.abs(theta))
+    # A unit within rounding of its kink may take the other slope, for a step or two
+    at_kink = rate * (architecture.activation in ("relu", "leaky_relu"))
+    tolerance = np.where(at_zero, 2 * rate, 2e-4 + at_kink + 1e-3 * np.abs(theta))
     np.testing.assert_array_less(np.abs(state.theta - theta), tolerance)
 
 
