@@ -34,7 +34,7 @@ TITLES = {"iris": "Iris", "wine": "Wine", "digits": "Digits, two principal compo
 INSTALL = "pip install 'mlp-live[measured]'"
 
 
-class MissingPackage(RuntimeError):
+class MissingPackageError(RuntimeError):
     """The package that has the measured data is not installed; the message says what to do."""
 
 
@@ -46,7 +46,7 @@ def is_available() -> bool:
 def iris(x: str, y: str) -> Points:
     """Fisher's 150 irises of three species, two of their four measures; names of `IRIS_FEATURES`.
 
-    Raises `MissingPackage`.
+    Raises `MissingPackageError`.
     """
     return _two_features("iris", IRIS_FEATURES, x, y, "species")
 
@@ -54,7 +54,7 @@ def iris(x: str, y: str) -> Points:
 def wine(x: str, y: str) -> Points:
     """178 wines of three growers of one region, two of 13 measures; names of `WINE_FEATURES`.
 
-    Raises `MissingPackage`.
+    Raises `MissingPackageError`.
     """
     return _two_features("wine", WINE_FEATURES, x, y, "grower")
 
@@ -64,7 +64,7 @@ def digits() -> Points:
 
     The components are those of all rows, whichever set they come to be in: no label has a say in
     them, only pixels. Ten classes overlap in two numbers: no network can tell all of them apart.
-    Raises `MissingPackage`.
+    Raises `MissingPackageError`.
     """
     pixels, labels = _load("digits")
     return Points(
@@ -109,7 +109,7 @@ def _two_features(name: str, features: dict[str, str], x: str, y: str, target: s
 def _load(name: str) -> Any:
     """X and labels of one of scikit-learn's datasets; it takes a second to import, so only here."""
     if not is_available():
-        raise MissingPackage(f"{TITLES[name]} needs scikit-learn; install it with {INSTALL}.")
+        raise MissingPackageError(f"{TITLES[name]} needs scikit-learn; install it with {INSTALL}.")
     from sklearn import datasets
 
     X, labels = getattr(datasets, f"load_{name}")(return_X_y=True)

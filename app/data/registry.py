@@ -48,7 +48,8 @@ FIELDS = {
     "wave": Field("Wave (regression)", surfaces.wave),
 }
 GENERATED = {name: kind.title for name, kind in (SHAPES | FIELDS).items()}
-TITLES = GENERATED | measured.TITLES
+MEASURED = measured.TITLES
+TITLES = GENERATED | MEASURED
 
 
 def draw(
@@ -63,10 +64,10 @@ def draw(
 ) -> Points:
     """So many points for each set of a generated dataset, the same for the same state of ``rng``.
 
-    The points of a set come in random order. ``noise``: for a shape see its docstring, for a field
-    the standard deviation of what is added to the target. ``imbalance`` and ``n_classes`` (None: all
-    that the shape has) are of shapes only, see `labels_of`. The plane is [-2, 2]², wider if points
-    of the training or the validation set lie outside.
+    The points of a set come in random order. ``noise``: of a shape, see its docstring; of a field,
+    the standard deviation of what is added to the target. ``imbalance`` and ``n_classes`` (None
+    for all that the shape has) are of shapes only, see `labels_of`. The plane is [-2, 2]², wider
+    if points of the training or the validation set lie outside.
     """
     # In this order: to ask for a validation set changes neither of the others.
     sizes = {"train": n_train, "test": n_test, "validation": n_validation}

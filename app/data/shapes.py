@@ -87,7 +87,7 @@ def checkerboard(labels: Labels, n_classes: int, noise: float, rng: np.random.Ge
 
 
 def rings(labels: Labels, n_classes: int, noise: float, rng: np.random.Generator) -> Array:
-    """Three concentric rings of radius 1.5, 0.9 and 0.3; the unit of the noise is their distance."""
+    """Rings of radius 1.5, 0.9 and 0.3; the unit of the noise is the distance between them."""
     angle = rng.uniform(0.0, 2.0 * np.pi, len(labels))
     return _noisy(on_circles(np.array(RING_RADII)[labels], angle), 0.6 * noise, rng)
 
