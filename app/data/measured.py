@@ -2,11 +2,10 @@
 
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 
-from app.data.points import Points
+from app.data.points import Labels, Points
 from app.mlp.reference import Array
 
 IRIS_FEATURES = {
@@ -30,7 +29,7 @@ WINE_FEATURES = {
     "dilution": "OD280/OD315",
     "proline": "proline (mg/l)",
 }
-TITLES = {"iris": "Iris", "wine": "Wine", "digits": "Digits, two principal components"}
+TITLES = {"iris": "Iris", "wine": "Wine", "digits": "Digits, two components"}
 INSTALL = "pip install 'mlp-live[measured]'"
 
 
@@ -41,6 +40,11 @@ class MissingPackageError(RuntimeError):
 def is_available() -> bool:
     """Whether scikit-learn is installed."""
     return find_spec("sklearn") is not None
+
+
+def missing(name: str) -> str:
+    """What is missing for one of the datasets, and how to get it."""
+    return f"{TITLES[name]} needs scikit-learn; install it with {INSTALL}."
 
 
 def iris(x: str, y: str) -> Points:
@@ -105,12 +109,15 @@ def _two_features(name: str, features: dict[str, str], x: str, y: str, target: s
     )
 
 
-@cache
-def _load(name: str) -> Any:
-    """X and labels of one of scikit-learn's datasets; it takes a second to import, so only here."""
+def _load(name: str) -> tuple[Array, Labels]:
     if not is_available():
-        raise MissingPackageError(f"{TITLES[name]} needs scikit-learn; install it with {INSTALL}.")
-    from sklearn import datasets
+        raise MissingPackageError(missing(name))
+    return _read(name)
+
+
+@cache
+def _read(name: str) -> tuple[Array, Labels]:
+    from sklearn import datasets  # here, as it takes two seconds
 
     X, labels = getattr(datasets, f"load_{name}")(return_X_y=True)
     return X.astype(np.float64), labels.astype(np.int64)

@@ -60,7 +60,7 @@ export class ConfigForm {
     if (!problem) return false;
     problem.textContent = text;
     problem.hidden = text === "";
-    const control = field.querySelector("select, input:not([type=hidden])");
+    const control = field.querySelector("[role=radiogroup], select, input:not([type=hidden])");
     if (text === "") control.removeAttribute("aria-invalid");
     else control.setAttribute("aria-invalid", "true");
     return true;
@@ -78,7 +78,8 @@ export class ConfigForm {
   }
 
   #controls() {
-    return [...this.#form.elements].filter((control) => control.name);
+    // Of the radio buttons of a name the chosen one stands for all.
+    return [...this.#form.elements].filter(({ name, type, checked }) => name && (type !== "radio" || checked));
   }
 
   #applying() {
