@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.training.config import MAX_EPOCHS, RunConfig
-from app.training.record import Change, Weight
+from app.training.record import Change, Record, Weight
 
 
 class _Message(BaseModel):
@@ -79,6 +79,18 @@ class Speed(_Message):
     batches_per_second: float | None = Field(None, gt=0, le=1000)
 
 
+class Attach(_Message):
+    """After a lost connection: go on with the run of this token, wherever it is now.
+
+    The viewer has ``epochs`` epochs of its history, epoch 0 included, on this ``branch`` of it.
+    """
+
+    type: Literal["attach"]
+    run: str = Field(max_length=100)
+    branch: int = Field(ge=0)
+    epochs: int = Field(ge=0, le=MAX_EPOCHS + 1)
+
+
 class Ack(_Message):
     """The viewer has drawn ``frame`` and all before it."""
 
@@ -86,7 +98,7 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | Ack
+Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | Attach | Ack
 COMMAND_TYPES = tuple(
     kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
 )
@@ -97,9 +109,14 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminat
 
 
 class Ready(_Message):
-    """A run waits at epoch 0; its dataset and first frame follow."""
+    """A run waits at epoch 0; its dataset and first frame follow.
+
+    ``run`` is what an `Attach` names it by, and nobody else is to know; see there for ``branch``.
+    """
 
     type: Literal["ready"] = "ready"
+    run: str
+    branch: int
     config: dict[str, Any]
 
 
@@ -107,7 +124,27 @@ class Started(_Message):
     """A new run trains; its dataset and frames follow."""
 
     type: Literal["started"] = "started"
+    run: str
+    branch: int
     config: dict[str, Any]
+
+
+class Attached(_Message):
+    """The run goes on here as it was; a frame with all epochs from ``since`` on follows.
+
+    Where that is 0, nothing of what the viewer has is of this run, and its dataset follows first.
+    ``playing`` is whether it trains, ``begun`` whether it ever did or was changed.
+    """
+
+    type: Literal["attached"] = "attached"
+    run: str
+    branch: int
+    epoch: int
+    since: int
+    playing: bool
+    begun: bool
+    config: dict[str, Any]
+    record: Record
 
 
 class Paused(_Message):
@@ -122,6 +159,7 @@ class Resumed(_Message):
 
     type: Literal["resumed"] = "resumed"
     epoch: int
+    branch: int
     config: dict[str, Any]
     changes: list[Change]
 
@@ -157,4 +195,4 @@ class Error(_Message):
     field: str | None = None
 
 
-Report = Ready | Started | Paused | Resumed | Retuned | Finished | Diverged | Error
+Report = Ready | Started | Attached | Paused | Resumed | Retuned | Finished | Diverged | Error
