@@ -46,7 +46,7 @@ def form_context(request: Request) -> dict[str, Any]:
         ],
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
-        "retunable": RETUNABLE,
+        "retunable": set(RETUNABLE) - {"table"},  # a table changes by drawing, not by the form
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }
