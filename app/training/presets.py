@@ -35,7 +35,7 @@ _HARD: dict[str, Any] = _ADAM | {
     "regularization": "l2",
     "schedule": "cosine",
 }
-_FIELD: dict[str, Any] = _ADAM | {"loss": "squared_error", "schedule": "cosine"}
+_FIELD: dict[str, Any] = _ADAM | {"schedule": "cosine"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "circles": _ADAM | {"hidden": (8,), "learning_rate": 0.03, "epochs": 60},
@@ -49,13 +49,12 @@ PRESETS: dict[str, dict[str, Any]] = {
     "sine": _ADAM | {"hidden": (12,), "learning_rate": 0.03, "epochs": 100},
     "cubic": _ADAM | {"hidden": (12,), "learning_rate": 0.03, "epochs": 100},
     "absolute": _ADAM | {"hidden": (12,), "learning_rate": 0.03, "epochs": 100},
-    "plane": {"hidden": (), "loss": "squared_error", "learning_rate": 0.03, "epochs": 30},
+    "plane": {"hidden": (), "learning_rate": 0.03, "epochs": 30},
     "bumps": _FIELD | {"hidden": (24,), "learning_rate": 0.03, "epochs": 200},
     "wave": _HARD
     | {
         "hidden": (24, 24),
         "activation": "tanh",
-        "loss": "squared_error",
         "learning_rate": 0.03,
         "epochs": 300,
     },
