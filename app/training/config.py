@@ -48,7 +48,7 @@ WineFeature = Literal[
     "magnesium",
     "phenols",
     "flavanoids",
-    "nonflavanoids",
+    "nonflavanoid_phenols",
     "proanthocyanins",
     "color",
     "hue",
