@@ -14,7 +14,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 MAX_EPOCHS = 100_000
-MOST_HELD_OUT = 0.95  # of the points, for validation and test together
 
 Dataset = Literal["circles", "table"]
 Activation = Literal["tanh", "relu", "leaky_relu", "sigmoid", "gelu", "linear"]
@@ -149,7 +148,7 @@ class RunConfig(BaseModel):
         step=0.05,
         applies_to={"dataset": ["table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     test_fraction: float = _setting(
         "Data",
@@ -159,7 +158,7 @@ class RunConfig(BaseModel):
         step=0.05,
         applies_to={"dataset": ["table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     show_test: bool = _setting(
         "Data",
@@ -475,12 +474,6 @@ class RunConfig(BaseModel):
                             "values": ", ".join(map(str, values)),
                         },
                     )
-        if self.validation_fraction + self.test_fraction > MOST_HELD_OUT:
-            raise PydanticCustomError(
-                "combination",
-                "validation and test share together take more than {most} of the points",
-                {"field": "validation_fraction", "most": MOST_HELD_OUT},
-            )
         if self.warm_up + self.cool_down > self.epochs:
             raise PydanticCustomError(
                 "combination",
