@@ -99,13 +99,13 @@ async def measure(server: Served, viewers: int, seconds: float) -> None:
     tasks = [asyncio.create_task(watch(address, figures)) for figures in all_figures]
     tasks.append(asyncio.create_task(poll_health(server.url, latencies)))
     await asyncio.sleep(SETTLING)
-    begin, cpu = perf_counter(), sum(process.cpu_times()[:2])
-    own = sum(psutil.Process().cpu_times()[:2])
+    begin, cpu, own, busy = perf_counter(), spent(process), spent(psutil.Process()), all_spent()
     latencies.clear()
     await asyncio.sleep(seconds)
     end = perf_counter()
-    cpu = (sum(process.cpu_times()[:2]) - cpu) / (end - begin)
-    own = (sum(psutil.Process().cpu_times()[:2]) - own) / (end - begin)
+    cpu = (spent(process) - cpu) / (end - begin)
+    own = (spent(psutil.Process()) - own) / (end - begin)
+    others = max(0.0, (all_spent() - busy) / (end - begin) - cpu - own)
     grown = process.memory_info().rss - resident
     for task in tasks:
         task.cancel()
@@ -120,11 +120,23 @@ async def measure(server: Served, viewers: int, seconds: float) -> None:
     print(
         f"{viewers} viewers: frames/s least {min(rates):.1f}, median {statistics.median(rates):.1f}"
         f"; gap median {statistics.median(medians):.0f} ms, 99th percentile of the worst viewer "
-        f"{max(worst):.0f} ms\n  server {cpu:.2f} processors (load generator {own:.2f}), "
+        f"{max(worst):.0f} ms\n  server {cpu:.2f} processors (load generator {own:.2f}, others {others:.2f}), "
         f"{1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
         f"{grown / viewers / 1e6:.2f} MB resident a viewer, "
         f"/health at most {1e3 * max(latencies):.0f} ms"
     )
+
+
+def spent(process: psutil.Process) -> float:
+    """Seconds that a process has computed."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def all_spent() -> float:
+    """Seconds that all processes have computed."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + times.nice)
 
 
 def main(
