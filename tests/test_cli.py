@@ -132,7 +132,7 @@ BAD = {
     ),
     "no number": (["--learning-rate", "fast"], "Learning rate must be a number above 0"),
     "unknown option": (["--speed", "9"], "--speed"),
-    "unknown dataset": (["--dataset", "moons"], "one of circles, table"),
+    "unknown dataset": (["--dataset", "donut"], "one of circles, moons"),
     "batch too large": (["--batch-size", "500"], "more than the 200 training points"),
     "no file": (["--data", "/nowhere/x.csv"], "cannot read /nowhere/x.csv"),
     "table without data": (["--dataset", "table"], "--data"),

@@ -85,7 +85,7 @@ export class ConfigForm {
     if (!problem) return false;
     problem.textContent = text;
     problem.hidden = text === "";
-    const control = field.querySelector("select, input:not([type=hidden]), [role=group]");
+    const control = field.querySelector("[role=radiogroup], [role=group], select, input:not([type=hidden])");
     if (text === "") control.removeAttribute("aria-invalid");
     else control.setAttribute("aria-invalid", "true");
     return true;

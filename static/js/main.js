@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { ConfigForm } from "./form.js";
+import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
@@ -231,6 +232,7 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+suggestSettings(element("config"), form);
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
