@@ -17,7 +17,6 @@ from app.data.measured import IRIS_FEATURES, WINE_FEATURES
 from app.data.registry import GENERATED, MEASURED, SHAPES, TITLES
 
 MAX_EPOCHS = 100_000
-MOST_HELD_OUT = 0.95  # of the points, for validation and test together
 
 Dataset = Literal[
     "circles",
@@ -250,7 +249,7 @@ class RunConfig(BaseModel):
         step=0.05,
         applies_to={"dataset": [*MEASURED, "table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     test_fraction: float = _setting(
         "Data",
@@ -260,7 +259,7 @@ class RunConfig(BaseModel):
         step=0.05,
         applies_to={"dataset": [*MEASURED, "table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     show_test: bool = _setting(
         "Data",
@@ -583,12 +582,6 @@ class RunConfig(BaseModel):
                     "choose another feature than for the axis across",
                     {"field": other},
                 )
-        if self.validation_fraction + self.test_fraction > MOST_HELD_OUT:
-            raise PydanticCustomError(
-                "combination",
-                "validation and test share together take more than {most} of the points",
-                {"field": "validation_fraction", "most": MOST_HELD_OUT},
-            )
         if self.warm_up + self.cool_down > self.epochs:
             raise PydanticCustomError(
                 "combination",
