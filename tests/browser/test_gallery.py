@@ -79,10 +79,10 @@ def test_other_kinds_of_data_train_on_the_page(lab, name):
 
 def test_the_same_feature_twice_is_told_beside_it(lab):
     lab.open("?dataset=iris")
-    lab.field("Up").select_option("petal length (cm)")
-    expect(lab.page.get_by_text("Up: choose another feature")).to_be_visible()
-    lab.field("Across").select_option("sepal width (cm)")
-    expect(lab.page.get_by_text("Up: choose another feature")).to_be_hidden()
+    lab.field("Iris up").select_option("petal length (cm)")
+    expect(lab.page.get_by_text("Iris up: choose another feature")).to_be_visible()
+    lab.field("Iris across").select_option("sepal width (cm)")
+    expect(lab.page.get_by_text("Iris up: choose another feature")).to_be_hidden()
     expect(lab.page.get_by_text("setosa, train")).to_be_visible()
 
 
