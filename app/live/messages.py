@@ -79,6 +79,16 @@ class Speed(_Message):
     batches_per_second: float | None = Field(None, gt=0, le=1000)
 
 
+class View(_Message):
+    """What the viewer is shown, from the next frame on; it is no part of the run.
+
+    ``grid_size`` is how many cells the boundary has along a side; null is what the server is set to.
+    """
+
+    type: Literal["view"]
+    grid_size: Literal[100, 200] | None = None
+
+
 class Ack(_Message):
     """The viewer has drawn ``frame`` and all before it."""
 
@@ -86,7 +96,7 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | Ack
+Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Ack
 COMMAND_TYPES = tuple(
     kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
 )

@@ -34,6 +34,7 @@ from app.live.messages import (
     Start,
     Started,
     Step,
+    View,
 )
 from app.live.pace import Pace
 from app.live.parsing import parse
@@ -72,6 +73,7 @@ class Session:
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._run: Run | None = None
         self._pace = Pace()
+        self._grid_size = hub.settings.grid_size
         self._seen: int | None = None  # the past epoch that is looked at, if one is
         self._announced = False  # that the run is done
         self._drawn: object = None  # what the last frame showed
@@ -133,7 +135,8 @@ class Session:
 
     def _view(self, run: Run) -> object:
         """What the viewer should be seeing: a place of the run and its changes, or a past epoch."""
-        return (run.place, len(run.changes)) if self._seen is None else self._seen
+        place = (run.place, len(run.changes)) if self._seen is None else self._seen
+        return place, self._grid_size
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
@@ -170,12 +173,11 @@ class Session:
         if not self._may_send() or not self._has_news():
             return None
         self._frames_sent += 1
-        grid_size = self._hub.settings.grid_size
         frame = encode_frame(
             run,
             self._frames_sent,
             since_epoch=self._epochs_sent,
-            grid_size=grid_size,
+            grid_size=self._grid_size,
             epoch=self._seen,
             with_batch=self._pace.slow or run.batch > 0,
         )
@@ -191,6 +193,8 @@ class Session:
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._frames_sent))
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
                 self._pace.set_speed(self._run, epochs, batches)
+            case View(grid_size=size):
+                self._grid_size = size or self._hub.settings.grid_size
             case Start(config=config):
                 if await self._prepare(config, Started):
                     self._pace.playing = True

@@ -41,6 +41,7 @@ function connectionChanged(state) {
     controls.state = "empty";
     asked = null;
     sendSpeed();
+    sendView();
     prepare();
   } else {
     controls.state = "offline";
@@ -108,6 +109,10 @@ function configChanged(name, value) {
 function sendSpeed() {
   const [unit, value] = element("speed").value.split(":");
   connection.send({ type: "speed", [unit]: value === "" ? null : Number(value) });
+}
+
+function sendView() {
+  connection.send({ type: "view", ...screen.view });
 }
 
 function showMessage(text) {
@@ -192,6 +197,7 @@ editLayers(element("config"));
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
+screen.onView = sendView;
 acceptTables({
   input: element("file"),
   zone: element("drop"),

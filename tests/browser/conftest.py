@@ -83,11 +83,11 @@ class Lab:
 
     def points(self, curve: str) -> int:
         """How many epochs a curve shows."""
-        return self.curve(curve).evaluate("chart => chart.data[0].x.length")
+        return int(self.curve(curve).locator("canvas").get_attribute("data-points"))
 
     def picture(self) -> str:
         """The field as it is drawn."""
-        return self.boundary.evaluate("chart => chart.layout.images[0].source")
+        return self.boundary.locator("canvas.field").evaluate("canvas => canvas.toDataURL()")
 
 
 @pytest.fixture
