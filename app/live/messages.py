@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.training.config import MAX_EPOCHS, RunConfig
-from app.training.record import Change, Weight
+from app.training.record import Change, Record, Weight
 
 
 class _Message(BaseModel):
@@ -89,6 +89,18 @@ class View(_Message):
     grid_size: Literal[100, 200] | None = None
 
 
+class Attach(_Message):
+    """After a lost connection: go on with the run of this token, wherever it is now.
+
+    The viewer has ``epochs`` epochs of its history, epoch 0 included, on this ``branch`` of it.
+    """
+
+    type: Literal["attach"]
+    run: str = Field(max_length=100)
+    branch: int = Field(ge=0)
+    epochs: int = Field(ge=0, le=MAX_EPOCHS + 1)
+
+
 class Ack(_Message):
     """The viewer has drawn ``frame`` and all before it."""
 
@@ -96,7 +108,7 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Ack
+Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Attach | Ack
 COMMAND_TYPES = tuple(
     kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
 )
@@ -107,9 +119,14 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminat
 
 
 class Ready(_Message):
-    """A run waits at epoch 0; its dataset and first frame follow."""
+    """A run waits at epoch 0; its dataset and first frame follow.
+
+    ``run`` is what an `Attach` names it by, and nobody else is to know; see there for ``branch``.
+    """
 
     type: Literal["ready"] = "ready"
+    run: str
+    branch: int
     config: dict[str, Any]
 
 
@@ -117,7 +134,27 @@ class Started(_Message):
     """A new run trains; its dataset and frames follow."""
 
     type: Literal["started"] = "started"
+    run: str
+    branch: int
     config: dict[str, Any]
+
+
+class Attached(_Message):
+    """The run goes on here as it was; a frame with all epochs from ``since`` on follows.
+
+    Where that is 0, nothing of what the viewer has is of this run, and its dataset follows first.
+    ``playing`` is whether it trains, ``begun`` whether it ever did or was changed.
+    """
+
+    type: Literal["attached"] = "attached"
+    run: str
+    branch: int
+    epoch: int
+    since: int
+    playing: bool
+    begun: bool
+    config: dict[str, Any]
+    record: Record
 
 
 class Paused(_Message):
@@ -132,6 +169,7 @@ class Resumed(_Message):
 
     type: Literal["resumed"] = "resumed"
     epoch: int
+    branch: int
     config: dict[str, Any]
     changes: list[Change]
 
@@ -167,4 +205,4 @@ class Error(_Message):
     field: str | None = None
 
 
-Report = Ready | Started | Paused | Resumed | Retuned | Finished | Diverged | Error
+Report = Ready | Started | Attached | Paused | Resumed | Retuned | Finished | Diverged | Error

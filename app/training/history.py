@@ -32,6 +32,11 @@ class History:
         width = len(Metrics._fields)
         return Metrics(*self._values[epoch * width : (epoch + 1) * width])
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all metrics."""
+        return len(self._values) * self._values.itemsize
+
     def append(self, metrics: Metrics) -> None:
         """Record the epoch that comes next."""
         self._values.extend(metrics)

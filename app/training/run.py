@@ -101,6 +101,16 @@ class Run:
         """A copy of all weights and biases, see `Architecture.views`."""
         return self._state.theta
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what grows with points, parameters and epochs."""
+        sets = (self.dataset.X_train, self.dataset.X_test)
+        arrays = (*sets, self._train.X, self._train.Y, self._test.X, self._test.Y)
+        states = 2 * self._state.vectors.nbytes  # now, and as the epoch began
+        grids = sum(grid.nbytes for grid in self._grids.values())
+        own = sum(array.nbytes for array in arrays) + states + grids
+        return own + self._checkpoints.nbytes + self.history.nbytes
+
     def after(self, place: Place, batches: int) -> Place:
         """The place that lies ``batches`` mini-batches after ``place``."""
         epochs, batch = divmod(place[1] + batches, self.batches_per_epoch)
