@@ -13,7 +13,7 @@ import { Field } from "./boundary/field.js";
 import { Grid } from "./boundary/grid.js";
 import { Legend } from "./boundary/legend.js";
 import { Points } from "./boundary/points.js";
-import { reading } from "./boundary/reading.js";
+import { answers, place } from "./boundary/reading.js";
 import { Layer } from "./layer.js";
 import { axis, clipped, colour, onThemeChange, plainText } from "./palette.js";
 
@@ -100,7 +100,7 @@ export class Boundary {
     this.#grid = new Grid(grid, this.#dataset.classes.length);
     this.#paint();
     if (this.#pointer !== null) this.#read();
-    this.#element.dataset.epoch = epoch;
+    this.#element.dataset.epoch = epoch; // last: who waits for it finds everything drawn
   }
 
   /** Shows a map of the plane in place of the field: `map()` gives the newest, one square of 0…255. */
@@ -131,10 +131,10 @@ export class Boundary {
 
   /** The data coordinates {x, y} under the pointer; null outside the axes. */
   toData(clientX, clientY) {
-    const place = this.#dataset && this.#within(clientX, clientY);
-    if (!place) return null;
+    const pixel = this.#dataset && this.#within(clientX, clientY);
+    if (!pixel) return null;
     const { xAt, yAt } = this.#axes.scale;
-    return { x: xAt(place.x), y: yAt(place.y) };
+    return { x: xAt(pixel.x), y: yAt(pixel.y) };
   }
 
   /** Where data coordinates lie on the page: {clientX, clientY}. */
@@ -286,22 +286,24 @@ export class Boundary {
   }
 
   #read() {
-    const text = this.#reading();
+    const [text, told] = this.#reading();
     if (this.#readout.textContent !== text) this.#readout.textContent = this.#readout.title = text;
+    this.#legend.tell(told);
   }
 
+  /** Where the pointer is, and the network's answer there. */
   #reading() {
-    if (this.#pointer === null || this.#dataset === null) return HINT;
-    const { clientX, clientY } = this.#pointer;
-    const place = this.#within(clientX, clientY);
-    if (place === null) return HINT;
+    const { clientX, clientY } = this.#pointer ?? {};
+    const pixel = this.#pointer && this.#dataset && this.#within(clientX, clientY);
+    if (!pixel) return [HINT, []];
     const data = this.toData(clientX, clientY);
+    const point = this.#points.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
     const { plane } = this.#dataset;
     const across = (data.x - plane.x_min) / (plane.x_max - plane.x_min);
     const down = (plane.y_max - data.y) / (plane.y_max - plane.y_min);
     const isOnPlane = across >= 0 && across <= 1 && down >= 0 && down <= 1;
-    const grid = isOnPlane ? this.#grid : null;
-    const point = this.#points.nearest(place.x, place.y, this.#axes.scale, (set) => this.#look[set]);
-    return reading(this.#dataset, data, grid, grid?.cell(across, down), point);
+    const known = isOnPlane && this.#grid !== null;
+    const told = known ? answers(this.#dataset, this.#grid, this.#grid.cell(across, down)) : [];
+    return [place(this.#dataset, data, point), told];
   }
 }

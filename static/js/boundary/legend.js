@@ -1,13 +1,16 @@
-// What the colours of the picture mean: the classes by name, or a bar of targets.
+// What the colours of the picture mean: the classes by name, or a bar of targets; and beside them the
+// network's answer where the pointer is.
 
 import { clipped, fieldColours } from "../palette.js";
 import { icon } from "./glyphs.js";
+import { written } from "./reading.js";
 
 const LONGEST_NAME = 80; // characters; the whole name is in the title
-const TICKS = 4; // about so many on a bar
+const TICKS = 3; // about so many on a bar
 
 export class Legend {
   #list;
+  #shares = []; // where the answer stands: one for each class, or one alone
 
   /** @param {HTMLElement} list */
   constructor(list) {
@@ -15,6 +18,7 @@ export class Legend {
   }
 
   showClasses(classes) {
+    this.#shares = classes.map(share);
     this.#list.replaceChildren(
       ...classes.map((name, label) => {
         const item = document.createElement("li");
@@ -22,7 +26,7 @@ export class Legend {
         const text = document.createElement("bdi"); // a name's direction is its own
         text.textContent = clipped(name, LONGEST_NAME);
         item.title = name;
-        item.append(icon("train", label, classes.length, `var(--class-${label % 10})`), text);
+        item.append(icon("train", label, classes.length, `var(--class-${label})`), text, this.#shares[label]);
         return item;
       }),
     );
@@ -43,13 +47,28 @@ export class Legend {
     bar.append(canvas);
     for (const value of ticks(low, high)) {
       const tick = document.createElement("span");
-      tick.textContent = value.toLocaleString("en", { maximumSignificantDigits: 4 }).replace("-", "−");
+      tick.textContent = written(value, 4);
       tick.style.left = `${(100 * (value - low)) / (high - low)}%`;
       bar.append(tick);
     }
-    item.append(title, bar);
+    this.#shares = [share()];
+    item.append(title, this.#shares[0], bar);
     this.#list.replaceChildren(item);
   }
+
+  /** Tells an answer beside the names: a text for each class, or one alone; none takes it away. */
+  tell(answers) {
+    this.#shares.forEach((element, i) => {
+      const text = answers[i] ?? "";
+      if (element.textContent !== text) element.textContent = text;
+    });
+  }
+}
+
+function share() {
+  const element = document.createElement("span");
+  element.className = "share";
+  return element;
 }
 
 /** Round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten. */

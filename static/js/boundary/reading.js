@@ -1,34 +1,26 @@
-// What the pointer is on, in words: coordinates, the network's answer there, the point if it is on one.
+// What the pointer is on, in words.
 
 import { clipped } from "../palette.js";
 
-const LONGEST_NAME = 24; // characters
+const LONGEST_NAME = 40; // characters
 
-/**
- * @param {{classes: string[], features: string[], axes: number[], range: number[]}} dataset
- * @param {{x: number, y: number}} place in data coordinates
- * @param {import("./grid.js").Grid | null} grid with `cell` the place's cell; null off the plane
- * @param {{set: string, answer: number} | null} point that is pointed at
- */
-export function reading({ classes, range, target }, { x, y }, grid, cell, point) {
-  const parts = [`(${written(x)}, ${written(y)})`];
-  if (grid !== null && classes.length > 0) {
-    const shares = classes.map((name, label) => ({ name, share: grid.value(label, cell) / 255 }));
-    if (classes.length > 2) shares.sort((one, other) => other.share - one.share);
-    parts.push(...shares.map(({ name, share }) => `${isolated(name)} ${Math.round(100 * share)} %`));
-  } else if (grid !== null) {
-    const answer = range[0] + ((range[1] - range[0]) * grid.values[cell]) / 255;
-    parts.push(`${isolated(target)} ${written(answer)}`);
-  }
-  if (point !== null) {
-    const answer = classes.length > 0 ? isolated(classes[point.answer]) : written(point.answer);
-    parts.push(`${point.set} point: ${answer}`);
-  }
-  return parts.join(" · ");
+/** The network's answer in a cell: of each class its probability in percent, or the one target. */
+export function answers({ classes, range }, grid, cell) {
+  if (classes.length > 0) return classes.map((_, label) => `${Math.round(grid.value(label, cell) / 2.55)} %`);
+  return [written(range[0] + ((range[1] - range[0]) * grid.values[cell]) / 255, 3)];
+}
+
+/** Coordinates and, if one is pointed at, a point {set, answer}. */
+export function place({ classes }, { x, y }, point) {
+  const where = `(${written(x, 3)}, ${written(y, 3)})`;
+  if (point === null) return where;
+  const answer = classes.length > 0 ? isolated(classes[point.answer]) : written(point.answer, 3);
+  return `${point.set} point: ${answer} · ${where}`;
 }
 
 /** A name that leaves the direction of what stands around it alone. */
 const isolated = (name) => `\u2068${clipped(name, LONGEST_NAME)}\u2069`;
 
-const written = (value) =>
-  value.toLocaleString("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3 }).replace("-", "−");
+/** A number with so many significant digits and a true minus sign. */
+export const written = (value, digits) =>
+  value.toLocaleString("en", { maximumSignificantDigits: digits }).replace("-", "−");
