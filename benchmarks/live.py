@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import statistics
+from itertools import pairwise
 from time import perf_counter
 from typing import Annotated, NamedTuple
 
@@ -34,7 +35,7 @@ class Figures(NamedTuple):
     def within(self, begin: float, end: float) -> list[float]:
         """The gaps between frames in this time, in seconds."""
         times = [begin, *(time for time in self.times if begin <= time <= end), end]
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(times)]
 
 
 async def watch(url: str, figures: Figures) -> None:
@@ -120,7 +121,8 @@ async def measure(server: Served, viewers: int, seconds: float) -> None:
     print(
         f"{viewers} viewers: frames/s least {min(rates):.1f}, median {statistics.median(rates):.1f}"
         f"; gap median {statistics.median(medians):.0f} ms, 99th percentile of the worst viewer "
-        f"{max(worst):.0f} ms\n  server {cpu:.2f} processors (load generator {own:.2f}, others {others:.2f}), "
+        f"{max(worst):.0f} ms\n"
+        f"  server {cpu:.2f} processors (load generator {own:.2f}, others {others:.2f}), "
         f"{1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
         f"{grown / viewers / 1e6:.2f} MB resident a viewer, "
         f"/health at most {1e3 * max(latencies):.0f} ms"

@@ -44,7 +44,10 @@ function connectionChanged(state) {
   if (state !== "open") {
     missed ??= { state: controls.state, changes: {} };
     controls.state = "offline";
-  } else if (held) {
+    return;
+  }
+  sendView();
+  if (held) {
     connection.send({ type: "attach", ...held, epochs: screen.lastEpoch + 1 });
   } else {
     prepareFirst();
@@ -154,6 +157,10 @@ function sendSpeed() {
   connection.send({ type: "speed", [unit]: value === "" ? null : Number(value) });
 }
 
+function sendView() {
+  connection.send({ type: "view", ...screen.view });
+}
+
 function showMessage(text) {
   element("message").textContent = text;
   element("message").hidden = text === "";
@@ -236,6 +243,7 @@ suggestSettings(element("config"), form);
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
+screen.onView = sendView;
 acceptTables({
   input: element("file"),
   zone: element("drop"),

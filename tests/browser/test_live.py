@@ -116,7 +116,7 @@ def test_an_uploaded_table_is_trained_on(lab):
     expect(lab.dataset("Your own table (CSV)")).to_be_checked()
     expect(lab.field("Training points")).to_be_hidden()
     expect(lab.field("Test share")).to_be_visible()
-    expect(lab.page.get_by_text("dog, train")).to_be_visible()
+    expect(lab.page.get_by_role("list", name="Legend").get_by_text("dog")).to_be_visible()
     lab.button("Start").click()
     lab.expect_epoch(30)
     expect(lab.status).to_contain_text("train 100.0 %")
@@ -155,7 +155,7 @@ def test_names_in_a_table_are_text_and_never_markup(lab):
     text = "<b>a</b>,b,label\n" + f"1,2,{markup}\n3,4,مرحبا 🎉\n" * 20
     table = {"name": "markup.csv", "mimeType": "text/csv", "buffer": text.encode()}
     lab.page.get_by_label("CSV file").set_input_files(table)
-    expect(lab.page.get_by_text(f"{markup}, train")).to_be_visible()
+    expect(lab.page.get_by_role("list", name="Legend").get_by_text(markup)).to_be_visible()
     expect(lab.boundary.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the axis
     network = lab.page.get_by_role("region", name="Network")
     expect(network.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the input
