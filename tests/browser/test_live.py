@@ -26,7 +26,7 @@ def test_a_run_moves_boundary_curves_and_status_to_its_end(lab):
     assert lab.picture() != untrained
     expect(lab.status).to_have_text(
         re.compile(
-            r"^Epoch 150/150 · train \d+\.\d % \(\d\.\d{3}\) · test \d+\.\d % \(\d\.\d{3}\)$"
+            r"^Epoch 150/150 · train \d+\.\d % \(\d\.\d{3}\) · validation \d+\.\d % \(\d\.\d{3}\)$"
         )
     )
     for curve in ("Loss", "Accuracy"):
