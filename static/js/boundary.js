@@ -17,7 +17,7 @@ import { answers, place } from "./boundary/reading.js";
 import { Layer } from "./layer.js";
 import { axis, clipped, colour, onThemeChange, plainText } from "./palette.js";
 
-const MARGIN = { l: 44, r: 8, t: 8, b: 40 };
+const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
 const LONGEST_TITLE = 60; // characters of an axis's name
 
 const HINT = "Point at the picture to read it.";
@@ -54,11 +54,12 @@ export class Boundary {
       element.append(box);
       return box;
     };
+    // The axes lie below: what the display lays over a field that changes, it lays anew.
+    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     this.#window = part("window");
     this.#field = new Field(this.#window);
     const layer = (name) => new Layer(this.#window, name);
     this.#layers = { contour: layer("contour"), points: layer("points"), rings: layer("rings") };
-    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     readout.textContent = HINT;
     element.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ clientX, clientY }));
     element.addEventListener("pointerleave", () => this.#point(null));
@@ -185,7 +186,7 @@ export class Boundary {
       xaxis: axis({
         showgrid: false,
         range: [plane.x_min, plane.x_max],
-        title: { text: across, standoff: 8 },
+        title: { text: across, standoff: 4 },
         ...(sameUnit && { constrain: "domain" }),
       }),
       yaxis: axis({

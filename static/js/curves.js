@@ -50,7 +50,7 @@ export class Curve {
     this.#reading.className = "reading";
     this.#reading.hidden = this.#cursor.hidden = true;
     this.#window.append(this.#cursor);
-    element.append(this.#window, axes, this.#reading);
+    element.append(axes, this.#window, this.#reading);
     this.#axes = new Axes(axes, {}, () => this.#history && this.#drawLines());
     this.#readColours();
     element.addEventListener("pointermove", ({ clientX }) => this.#hover(clientX));
