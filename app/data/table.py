@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.data.dataset import Dataset, Labels, Plane
+from app.data.points import TEST, TRAIN, Labels, Points
 from app.mlp.reference import Array
 
 MAX_BYTES = 2 * 1024**2
@@ -62,34 +62,11 @@ class Table:
     classes: tuple[str, ...]
     digest: str
 
-    def dataset(self, test_fraction: float, rng: np.random.Generator) -> Dataset:
-        """Split into train and test, and standardise on the mean and deviation of the train rows.
-
-        Without a ``split`` column, ``test_fraction`` of each class (at least one row, and never all
-        of them) is drawn for the test set.
-        """
-        is_test = self._draw_test(test_fraction, rng) if self.is_test is None else self.is_test
-        X_train = self.X[~is_test]
-        deviation = X_train.std(axis=0)
-        return Dataset(
-            X_train=X_train,
-            labels_train=self.labels[~is_test],
-            X_test=self.X[is_test],
-            labels_test=self.labels[is_test],
-            classes=self.classes,
-            features=self.features,
-            plane=Plane.around(self.X),
-            centre=X_train.mean(axis=0),
-            scale=np.where(deviation > 0.0, deviation, 1.0),
-        )
-
-    def _draw_test(self, test_fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-        is_test = np.zeros(len(self.labels), dtype=bool)
-        for label in range(len(self.classes)):
-            rows = rng.permutation(np.flatnonzero(self.labels == label))
-            n_test = min(max(round(test_fraction * len(rows)), 1), len(rows) - 1)
-            is_test[rows[:n_test]] = True
-        return is_test
+    @property
+    def points(self) -> Points:
+        """The rows as points."""
+        sets = None if self.is_test is None else np.where(self.is_test, TEST, TRAIN).astype(np.int8)
+        return Points(self.X, self.labels, self.classes, self.features, self.label, sets)
 
 
 def read_table(content: bytes) -> Table:

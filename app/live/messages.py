@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.training.config import MAX_EPOCHS, RunConfig
+from app.training.evaluation import Evaluation
 from app.training.record import Change, Record, Weight
 
 
@@ -82,11 +83,26 @@ class Speed(_Message):
 class View(_Message):
     """What the viewer is shown, from the next frame on; it is no part of the run.
 
-    ``grid_size`` is how many cells the boundary has along a side; null is what the server is set to.
+    ``grid_size`` is how many cells the boundary has along a side; null is what the server is set
+    to. With ``axes``, the plane of these features is drawn, across and up, and the others are held
+    at their values in ``held``, a number for each feature, or at their means. What is not given
+    stays as it is.
     """
 
     type: Literal["view"]
     grid_size: Literal[100, 200] | None = None
+    axes: tuple[Annotated[int, Field(ge=0, le=7)], Annotated[int, Field(ge=0, le=7)]] | None = None
+    held: list[Annotated[float, Field(ge=-1e15, le=1e15)]] | None = Field(None, max_length=8)
+
+
+class Evaluate(_Message):
+    """Tell all there is to tell of the network that is shown, on one set.
+
+    The run is marked as one whose test set was used, if it is that one.
+    """
+
+    type: Literal["evaluate"]
+    set: Literal["train", "validation", "test"] = "test"
 
 
 class Attach(_Message):
@@ -108,7 +124,9 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Attach | Ack
+Command = (
+    Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Evaluate | Attach | Ack
+)
 COMMAND_TYPES = tuple(
     kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
 )
@@ -182,10 +200,24 @@ class Retuned(_Message):
 
 
 class Finished(_Message):
-    """All epochs are trained and shown."""
+    """All epochs are trained and shown, or no more were needed.
+
+    ``stopped_early`` is whether the validation loss had stopped falling; the network that is shown
+    is then that of ``shown_epoch``.
+    """
 
     type: Literal["finished"] = "finished"
     epoch: int
+    stopped_early: bool
+    shown_epoch: int
+
+
+class Evaluated(_Message):
+    """What an `Evaluate` asked for."""
+
+    type: Literal["evaluated"] = "evaluated"
+    evaluation: Evaluation
+    test_used: bool
 
 
 class Diverged(_Message):
@@ -205,4 +237,15 @@ class Error(_Message):
     field: str | None = None
 
 
-Report = Ready | Started | Attached | Paused | Resumed | Retuned | Finished | Diverged | Error
+Report = (
+    Ready
+    | Started
+    | Attached
+    | Paused
+    | Resumed
+    | Retuned
+    | Finished
+    | Diverged
+    | Evaluated
+    | Error
+)

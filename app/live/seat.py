@@ -46,9 +46,10 @@ class Seat:
 
     def view(self) -> object:
         """What a viewer should be seeing: a place of the run and its changes, or a past epoch."""
-        if self.run is None or self.seen is not None:
-            return self.seen
-        return self.run.place, len(self.run.changes)
+        if self.run is None:
+            return None
+        where = (self.run.place, len(self.run.changes)) if self.seen is None else self.seen
+        return where, self.run.view
 
     def train(self, seconds: float) -> None:
         """Train up to the goal, or as long as this; on a worker thread, while all else waits."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from app.live.frames import encode_dataset, encode_frame
@@ -21,6 +22,8 @@ from app.live.messages import (
     Command,
     Diverged,
     Error,
+    Evaluate,
+    Evaluated,
     Finished,
     Pause,
     Paused,
@@ -181,7 +184,13 @@ class Session:
             if run.diverged_at is not None:
                 await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
             else:
-                await self._tell(Finished(epoch=run.epoch))
+                await self._tell(
+                    Finished(
+                        epoch=run.epoch,
+                        stopped_early=run.stopped_at is not None,
+                        shown_epoch=run.shown_epoch,
+                    )
+                )
 
     def _slice(self, run: Run, seconds: float) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
@@ -212,8 +221,8 @@ class Session:
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._seat.frames_sent))
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
                 self._seat.pace.set_speed(self._seat.run, epochs, batches)
-            case View(grid_size=size):
-                self._grid_size = size or self._hub.settings.grid_size
+            case View():
+                await self._look(self._seat.run, command)
             case Start(config=config):
                 await self._prepare(config, Started)
             case Attach():
@@ -225,8 +234,10 @@ class Session:
                     await self._tell(NO_RUN)
                 else:
                     await self._prepare(config, Ready)
-            case Pause() | Resume() | Step() | Seek() | Retune() if self._seat.run is None:
+            case _ if self._seat.run is None:
                 await self._tell(NO_RUN)
+            case Evaluate():
+                await self._evaluate(self._seat.run, command)
             case Pause() | Resume() | Step() | Seek() | Retune():
                 await self._steer(self._seat.run, command)
 
@@ -239,7 +250,7 @@ class Session:
             case Seek(epoch=epoch):
                 if self._seat.pace.playing:
                     await self._pause(run)
-                self._seat.seen = epoch if epoch < run.epoch else None
+                self._seat.seen = None if epoch == run.shown_epoch else min(epoch, run.epoch)
             case Retune(config=values, weights=weights):
                 await self._retune(run, values, weights)
             case Step() if self._seat.pace.playing:
@@ -256,6 +267,37 @@ class Session:
                     await self._tell_resumed(run)
                     await self._tell(Paused(epoch=run.epoch))
                 self._seat.pace.step(run, unit, count)
+
+    async def _look(self, run: Run | None, command: View) -> None:
+        if "grid_size" in command.model_fields_set:
+            self._grid_size = command.grid_size or self._hub.settings.grid_size
+        if command.axes is None:
+            return
+        if run is None:
+            await self._tell(NO_RUN)
+            return
+        n = len(run.dataset.features)
+        right = max(command.axes) < n and command.axes[0] != command.axes[1]
+        if not right or (command.held is not None and len(command.held) != n):
+            message = f"The data have {n} features: two of them are drawn, all have a number."
+            await self._tell(Error(code="malformed", message=message, field="axes"))
+            return
+        run.look(command.axes, None if command.held is None else np.array(command.held))
+        await self._send_bytes(encode_dataset(run))
+
+    async def _evaluate(self, run: Run, command: Evaluate) -> None:
+        if self._seat.pace.playing:
+            await self._tell(Error(code="running", message="Pause the run, then evaluate it."))
+            return
+        was_hidden = not run.test_used
+        try:
+            found = await self._hub.on_worker(run.evaluate, command.set, self._seat.seen)
+        except ConfigError as error:
+            await self._tell_problem(error.problem)
+            return
+        await self._tell(Evaluated(evaluation=found, test_used=run.test_used))
+        if run.test_used and was_hidden:  # its points may be seen from now on
+            await self._send_bytes(encode_dataset(run))
 
     async def _pause(self, run: Run) -> None:
         self._seat.pace.playing = False
@@ -291,6 +333,8 @@ class Session:
             await self._tell_problem(error.problem)
         else:
             await self._tell(Retuned(change=change))
+            if "table" in values:
+                await self._send_bytes(encode_dataset(run))
 
     async def _tell_problem(self, problem: Problem) -> None:
         await self._tell(Error(code="invalid", message=problem.message, field=problem.field))
@@ -314,7 +358,7 @@ class Session:
         seat.put(run, playing=report is Started)
         self._show_from(0)
         await self._tell(report(run=seat.token, branch=seat.branch, config=config.model_dump()))
-        await self._send_bytes(encode_dataset(run.dataset))
+        await self._send_bytes(encode_dataset(run))
 
     async def _attach(self, command: Attach) -> None:
         """Go on with the run that the viewer had on another connection."""
@@ -346,7 +390,7 @@ class Session:
         )
         await self._tell(report)
         if since == 0:
-            await self._send_bytes(encode_dataset(run.dataset))
+            await self._send_bytes(encode_dataset(run))
 
     def _show_from(self, epoch: int) -> None:
         """Begin with a frame of every epoch from this on; those on their way wait for nobody."""

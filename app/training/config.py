@@ -13,15 +13,55 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.data.measured import IRIS_FEATURES, WINE_FEATURES
+from app.data.registry import GENERATED, MEASURED, SHAPES, TITLES
+
 MAX_EPOCHS = 100_000
 
-Dataset = Literal["circles", "table"]
+Dataset = Literal[
+    "circles",
+    "moons",
+    "xor",
+    "gaussians",
+    "spirals",
+    "blobs",
+    "checkerboard",
+    "rings",
+    "sine",
+    "cubic",
+    "absolute",
+    "plane",
+    "bumps",
+    "wave",
+    "iris",
+    "wine",
+    "digits",
+    "table",
+]
+IrisFeature = Literal["sepal_length", "sepal_width", "petal_length", "petal_width"]
+WineFeature = Literal[
+    "alcohol",
+    "malic_acid",
+    "ash",
+    "alcalinity",
+    "magnesium",
+    "phenols",
+    "flavanoids",
+    "nonflavanoids",
+    "proanthocyanins",
+    "color",
+    "hue",
+    "dilution",
+    "proline",
+]
 Activation = Literal["tanh", "relu", "leaky_relu", "sigmoid", "gelu", "linear"]
 Loss = Literal["cross_entropy", "squared_error", "naive_cross_entropy"]
 Initialization = Literal["normal", "xavier", "he", "zeros"]
 Optimizer = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 Schedule = Literal["constant", "time", "step", "exponential", "cosine"]
 Regularization = Literal["none", "l1", "l2"]
+Input = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
+Standardize = Literal["auto", "on", "off"]
 
 
 def _split_widths(value: object) -> object:
@@ -39,6 +79,18 @@ Widths = Annotated[
 ]
 
 
+def _split_names(value: object) -> object:
+    """Names may be written as “x1,x2,x1_x2”."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    return value[:20] if isinstance(value, list) else value
+
+
+Inputs = Annotated[
+    tuple[Input, ...], Field(min_length=1, max_length=7), BeforeValidator(_split_names)
+]
+
+
 def _setting(
     group: str,
     default: Any,
@@ -47,7 +99,7 @@ def _setting(
     *,
     step: float | None = None,
     labels: dict[str, str] | None = None,
-    applies_to: dict[str, list[str]] | None = None,
+    applies_to: dict[str, list[Any]] | None = None,
     **constraints: Any,
 ) -> Any:
     """A field with what a form needs to know of it.
@@ -75,8 +127,8 @@ class RunConfig(BaseModel):
         "Data",
         "circles",
         "Dataset",
-        "Two noisy concentric rings, or a CSV table of your own.",
-        labels={"circles": "Circles", "table": "Your own table (CSV)"},
+        "Shapes to classify, fields to fit, measured data, or a CSV table of your own.",
+        labels=TITLES | {"table": "Your own table (CSV)"},
     )
     table: str | None = _setting(
         "Data",
@@ -86,23 +138,85 @@ class RunConfig(BaseModel):
         pattern="^[0-9a-f]{16}$",
         validate_default=True,
     )
+    arms: int = _setting(
+        "Data",
+        2,
+        "Arms",
+        "How many spirals are wound into one another, a class each.",
+        step=1,
+        applies_to={"dataset": ["spirals"]},
+        ge=2,
+        le=5,
+    )
+    blobs: int = _setting(
+        "Data",
+        4,
+        "Blobs",
+        "How many clouds of points there are, a class each.",
+        step=1,
+        applies_to={"dataset": ["blobs"]},
+        ge=2,
+        le=10,
+    )
+    iris_x: IrisFeature = _setting(
+        "Data",
+        "petal_length",
+        "Across",
+        "The measure that is the first feature.",
+        labels=IRIS_FEATURES,
+        applies_to={"dataset": ["iris"]},
+    )
+    iris_y: IrisFeature = _setting(
+        "Data",
+        "petal_width",
+        "Up",
+        "The measure that is the second feature.",
+        labels=IRIS_FEATURES,
+        applies_to={"dataset": ["iris"]},
+    )
+    wine_x: WineFeature = _setting(
+        "Data",
+        "alcohol",
+        "Across",
+        "The measure that is the first feature.",
+        labels=WINE_FEATURES,
+        applies_to={"dataset": ["wine"]},
+    )
+    wine_y: WineFeature = _setting(
+        "Data",
+        "flavanoids",
+        "Up",
+        "The measure that is the second feature.",
+        labels=WINE_FEATURES,
+        applies_to={"dataset": ["wine"]},
+    )
     n_train: int = _setting(
         "Data",
         200,
         "Training points",
         "Points the network learns from.",
         step=1,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=2,
+        le=10_000,
+    )
+    n_validation: int = _setting(
+        "Data",
+        100,
+        "Validation points",
+        "Points to choose by: settings, or when to stop. It never learns from them either.",
+        step=1,
+        applies_to={"dataset": list(GENERATED)},
+        ge=0,
         le=10_000,
     )
     n_test: int = _setting(
         "Data",
         200,
         "Test points",
-        "Points it never learns from; they show how well it generalises.",
+        "Points for the verdict at the end: how well it does on what it has never met.",
         step=1,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=2,
         le=10_000,
     )
@@ -110,23 +224,74 @@ class RunConfig(BaseModel):
         "Data",
         0.2,
         "Noise",
-        "Standard deviation of the noise; the outer ring has radius 1.",
+        "Standard deviation, in a unit of the shape's: 0.2 is gentle, 1 leaves little to learn. "
+        "Circles: the radius of the outer one.",
         step=0.05,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=0,
         le=1,
     )
+    imbalance: float = _setting(
+        "Data",
+        0.0,
+        "Imbalance",
+        "Each class has this share fewer points than the one before it; 0: all have as many.",
+        step=0.1,
+        applies_to={"dataset": list(SHAPES)},
+        ge=0,
+        le=0.9,
+    )
+    validation_fraction: float = _setting(
+        "Data",
+        0.2,
+        "Validation share",
+        "Share of each class held out to choose by, where the data come without a split.",
+        step=0.05,
+        applies_to={"dataset": [*MEASURED, "table"]},
+        ge=0,
+        le=0.45,
+    )
     test_fraction: float = _setting(
         "Data",
-        0.3,
+        0.2,
         "Test share",
-        "Share of each class held out for the test, if the table has no split column.",
+        "Share of each class held out for the verdict, where the data come without a split.",
         step=0.05,
-        applies_to={"dataset": ["table"]},
-        ge=0.05,
-        le=0.95,
+        applies_to={"dataset": [*MEASURED, "table"]},
+        ge=0,
+        le=0.45,
+    )
+    show_test: bool = _setting(
+        "Data",
+        False,
+        "Show the test set",
+        "Draw its points and its curves in every epoch, as the practical does. Whoever then "
+        "chooses by what is seen has no honest figure left.",
     )
 
+    inputs: Inputs = _setting(
+        "Network",
+        ("x1", "x2"),
+        "Inputs",
+        "What is fed to the network; what it is given bent it need not bend itself.",
+        labels={
+            "x1": "x₁",
+            "x2": "x₂",
+            "x1_squared": "x₁²",
+            "x2_squared": "x₂²",
+            "x1_x2": "x₁x₂",
+            "sin_x1": "sin x₁",
+            "sin_x2": "sin x₂",
+        },
+    )
+    standardize: Standardize = _setting(
+        "Network",
+        "auto",
+        "Standardize",
+        "Give each input mean 0 and deviation 1 over the training set. Automatic: for tables and "
+        "measured data.",
+        labels={"auto": "automatic", "on": "on", "off": "off"},
+    )
     hidden: Widths = _setting(
         "Network",
         (10,),
@@ -196,6 +361,39 @@ class RunConfig(BaseModel):
     )
     epochs: int = _setting(
         "Training", 150, "Epochs", "Passes over the training set.", step=1, ge=1, le=MAX_EPOCHS
+    )
+    early_stopping: bool = _setting(
+        "Training",
+        False,
+        "Early stopping",
+        "End the training once the validation loss has stopped falling.",
+    )
+    patience: int = _setting(
+        "Training",
+        20,
+        "Patience",
+        "Epochs without a better validation loss after which the training ends.",
+        step=1,
+        applies_to={"early_stopping": [True]},
+        ge=1,
+        le=MAX_EPOCHS,
+    )
+    min_improvement: float = _setting(
+        "Training",
+        0.0,
+        "Least improvement",
+        "What the validation loss must fall by to count as better.",
+        step=0.001,
+        applies_to={"early_stopping": [True]},
+        ge=0,
+        le=100,
+    )
+    restore_best: bool = _setting(
+        "Training",
+        True,
+        "Restore the best",
+        "Then go back to the parameters of the epoch with the least validation loss.",
+        applies_to={"early_stopping": [True]},
     )
     seed: int = _setting(
         "Training",
@@ -374,9 +572,16 @@ class RunConfig(BaseModel):
                             "field": name,
                             "title": title,
                             "chosen": chosen,
-                            "values": ", ".join(values),
+                            "values": ", ".join(map(str, values)),
                         },
                     )
+        for one, other in (("iris_x", "iris_y"), ("wine_x", "wine_y")):
+            if getattr(self, one) == getattr(self, other):
+                raise PydanticCustomError(
+                    "combination",
+                    "choose another feature than for the axis across",
+                    {"field": other},
+                )
         if self.warm_up + self.cool_down > self.epochs:
             raise PydanticCustomError(
                 "combination",

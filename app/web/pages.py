@@ -12,11 +12,15 @@ from app import __version__
 from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
+from app.training.presets import suggestions
 from app.training.record import RETUNABLE
-from app.web import assets
+from app.web import assets, gallery
 
 router = APIRouter()
 templates = Jinja2Templates(directory=assets.folder("templates"))
+templates.env.globals.update(
+    pictures=gallery.pictures, unavailable=gallery.unavailable, suggestions=suggestions
+)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -46,7 +50,7 @@ def form_context(request: Request) -> dict[str, Any]:
         ],
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
-        "retunable": RETUNABLE,
+        "retunable": set(RETUNABLE) - {"table"},  # a table changes by drawing, not by the form
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }

@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { ConfigForm } from "./form.js";
+import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
@@ -34,18 +35,60 @@ const connection = new Connection({ onState: connectionChanged, onReport: obey, 
 
 const CONNECTION_TEXTS = { connecting: "Connecting", open: "Connected", lost: "Connection lost, trying again" };
 
+let held = null; // what the server knows the run of this page by: {run, branch}
+let missed = null; // while the connection is lost: the run's state, and changes to be told afterwards
+
 function connectionChanged(state) {
   element("connection").dataset.state = state;
   element("connection").textContent = CONNECTION_TEXTS[state];
-  if (state === "open") {
-    controls.state = "empty";
-    asked = null;
-    sendSpeed();
-    sendView();
-    prepare();
-  } else {
+  if (state !== "open") {
+    missed ??= { state: controls.state, changes: {} };
     controls.state = "offline";
+    return;
   }
+  sendView();
+  if (held) {
+    connection.send({ type: "attach", ...held, epochs: screen.lastEpoch + 1 });
+  } else {
+    prepareFirst();
+  }
+}
+
+function prepareFirst() {
+  missed = held = null;
+  controls.state = "empty";
+  sendSpeed();
+  prepare();
+}
+
+/** The connection is back, and so is the run; what has come about since follows. */
+function goOn({ run, branch, since, playing, begun, config, record: known }) {
+  const { changes } = missed;
+  missed = asked = stepNext = null;
+  controls.state = playing ? "running" : begun ? "paused" : "ready";
+  if (since === 0) begin(run, branch, known.config);
+  else screen.goOnFrom(since - 1);
+  record.changes = known.changes;
+  screen.mark(record.marks());
+  timeline.forget();
+  sendSpeed();
+  if (begun) form.follow(config);
+  else if (stale) prepare();
+  form.set(changes);
+}
+
+/** A run that was not on the screen before. */
+function begin(run, branch, config) {
+  held = { run, branch };
+  asked = null;
+  stale = false;
+  element("changed").hidden = true;
+  screen.clear(config.epochs);
+  screen.network.begin(config);
+  timeline.begin(config.epochs);
+  record.begin(config);
+  element("record").disabled = false;
+  element("loss-name").textContent = `mean ${form.label("loss", config.loss)}`;
 }
 
 /** A run at epoch 0 of what the form says: data and the untrained network are seen before Start. */
@@ -96,8 +139,11 @@ let stale = false; // whether the form says something else than the run that is 
 function configChanged(name, value) {
   clearTimeout(preview);
   stale = true;
-  const underWay = controls.state === "running" || controls.state === "paused";
-  if (underWay && form.isRetunable(name)) {
+  const state = missed?.state ?? controls.state;
+  const underWay = state === "running" || state === "paused";
+  if (underWay && form.isRetunable(name) && missed) {
+    missed.changes[name] = value;
+  } else if (underWay && form.isRetunable(name)) {
     connection.send({ type: "retune", config: { [name]: value } });
   } else if (underWay) {
     element("changed").hidden = false;
@@ -130,21 +176,17 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
-      asked = null;
-      stale = false;
-      element("changed").hidden = true;
-      screen.clear(report.config.epochs);
-      screen.network.begin(report.config);
-      timeline.begin(report.config.epochs);
-      record.begin(report.config);
-      element("record").disabled = false;
-      element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
+      begin(report.run, report.branch, report.config);
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       if (stepNext !== null) step(stepNext);
       stepNext = null;
       break;
+    case "attached":
+      goOn(report);
+      break;
     case "resumed":
       controls.state = "running";
+      held.branch = report.branch;
       record.changes = report.changes;
       form.follow(report.config);
       screen.goOnFrom(report.epoch);
@@ -170,7 +212,10 @@ function obey(report) {
       break;
     case "error":
       asked = stepNext = null;
-      if (report.field === null || !form.showProblem(report.field, report.message)) {
+      if (report.code === "gone") {
+        prepareFirst();
+        showMessage("The connection was lost for too long, and the run with it; a new one is ready.");
+      } else if (report.field === null || !form.showProblem(report.field, report.message)) {
         showMessage(report.message);
       }
       break;
@@ -194,6 +239,7 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+suggestSettings(element("config"), form);
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);

@@ -1,8 +1,8 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.data.points import TEST, TRAIN
 from app.data.store import TableStore
 from app.data.table import MAX_BYTES, MAX_ROWS, TableError, read_table
 
@@ -51,33 +51,7 @@ def test_split_column_decides():
     table = read_table(
         csv("a,b,split,label", "1,1,train,x", "2,2,Test,y", "3,3,train,y", "4,4,test,x")
     )
-    data = table.dataset(0.9, np.random.default_rng(0))
-    assert data.X_train.tolist() == [[1, 1], [3, 3]]
-    assert data.X_test.tolist() == [[2, 2], [4, 4]]
-    assert data.labels_test.tolist() == [1, 0]
-
-
-@given(st.integers(2, 60), st.integers(2, 60), st.floats(0.05, 0.95), st.integers(0, 100))
-def test_drawn_split_is_stratified_and_loses_nothing(n_cats, n_dogs, fraction, seed):
-    rows = [f"{i},{-i},{'cat' if i < n_cats else 'dog'}" for i in range(n_cats + n_dogs)]
-    data = read_table(csv("a,b,label", *rows)).dataset(fraction, np.random.default_rng(seed))
-    seen = np.concatenate([data.X_train[:, 0], data.X_test[:, 0]])
-    assert sorted(seen) == list(range(n_cats + n_dogs))
-    for label, n in enumerate([n_cats, n_dogs]):
-        n_test = (data.labels_test == label).sum()
-        assert abs(n_test - fraction * n) <= 1
-        assert 1 <= n_test <= n - 1
-
-
-def test_inputs_are_standardised_on_the_training_rows():
-    rng = np.random.default_rng(5)
-    rows = [f"{1e6 + 1e3 * rng.normal()},7,{'ab'[i % 2]}" for i in range(400)]
-    data = read_table(csv("a,b,label", *rows)).dataset(0.5, rng)
-    inputs = data.inputs(data.X_train)
-    # 1e6 has 10 digits left for deviations of 1e3, and the mean of 200 of them rounds a little.
-    assert np.allclose(inputs.mean(axis=0), [0, 0], atol=1e-10)
-    assert inputs[:, 0].std() == pytest.approx(1, rel=1e-12)
-    assert (inputs[:, 1] == 0).all()  # a constant feature is centred and left at that
+    assert table.points.sets.tolist() == [TRAIN, TEST, TRAIN, TEST]
 
 
 HEADER = "a,b,label"

@@ -2,6 +2,7 @@
 
 import { Connection } from "../connection.js";
 import { ConfigForm } from "../form.js";
+import { suggestSettings } from "../gallery.js";
 import { editLayers } from "../layers.js";
 import { acceptTables } from "../upload.js";
 import { Axes } from "./axes.js";
@@ -226,6 +227,7 @@ element("save-multiples").addEventListener("click", () => {
   saveTable(element("multiples").querySelector("table"), "study");
 });
 editLayers(element("config"));
+suggestSettings(element("config"), form);
 acceptTables({
   input: element("file"),
   zone: element("drop"),
