@@ -32,6 +32,7 @@ export class Boundary {
   #layers; // contour, points, rings
   #look = { contour: false, discrete: false, train: true, validation: true, test: true };
   #dataset = null;
+  #plane = ""; // as the dataset's document says it
   #points = null;
   #grid = null;
   #instead = null; // gives the map that is shown in place of the field
@@ -66,23 +67,31 @@ export class Boundary {
     onThemeChange(() => this.#dressAnew());
   }
 
-  /** Shows the points of a dataset document, and no field until the next frame. */
+  /** Forgets the field: what comes next is of another run. */
+  clear() {
+    this.#grid = null;
+  }
+
+  /** Shows the points of a dataset document, over the field if it is of the same run and plane. */
   setDataset({ metadata, tensors }) {
-    const parsed = (name, otherwise) => (metadata[name] === undefined ? otherwise : JSON.parse(metadata[name]));
+    if (metadata.plane !== this.#plane) this.clear();
+    this.#plane = metadata.plane;
+    const { classes, features, axes, plane, target, target_range: range = "null" } = metadata;
     this.#dataset = {
-      classes: parsed("classes", []),
-      features: parsed("features"),
-      target: metadata.target ?? "",
-      axes: parsed("axes", [0, 1]),
-      plane: parsed("plane"),
-      range: parsed("target_range", [0, 1]),
+      classes: JSON.parse(classes),
+      features: JSON.parse(features),
+      axes: JSON.parse(axes),
+      plane: JSON.parse(plane),
+      target,
+      range: JSON.parse(range),
       tensors,
     };
     this.#points = new Points(this.#dataset);
-    this.#grid = null;
     this.#rows = [];
-    this.#field.hide();
-    this.#layers.contour.hide();
+    if (this.#grid === null) {
+      this.#field.hide();
+      this.#layers.contour.hide();
+    }
     this.#drawLegend(); // first, as it takes its room from the chart
     this.#drawAxes();
     this.#draw();
