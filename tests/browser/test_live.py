@@ -113,7 +113,7 @@ def test_an_uploaded_table_is_trained_on(lab):
     table = {"name": "pets.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
     lab.page.get_by_label("CSV file").set_input_files(table)
     expect(lab.page.get_by_text("60 rows · height, weight → kind (cat, dog)")).to_be_visible()
-    expect(lab.field("Dataset")).to_have_value("table")
+    expect(lab.dataset("Your own table (CSV)")).to_be_checked()
     expect(lab.field("Training points")).to_be_hidden()
     expect(lab.field("Test share")).to_be_visible()
     expect(lab.page.get_by_role("list", name="Legend").get_by_text("dog")).to_be_visible()
@@ -296,11 +296,11 @@ def test_a_page_without_a_run_can_still_start_one(serve, page, context):
 
 
 def test_a_bad_link_can_be_mended_and_started(lab):
-    lab.page.goto(f"{lab.server.url}/?batch_size=0&dataset=moons")
-    expect(lab.page.get_by_text("Dataset must be one of circles, table")).to_be_visible()
+    lab.page.goto(f"{lab.server.url}/?batch_size=0&dataset=donut")
+    expect(lab.page.get_by_text("Dataset must be one of circles")).to_be_visible()
     expect(lab.page.get_by_text("Batch size must be a whole number")).to_be_visible()
     lab.set("Batch size", 20)
-    lab.field("Dataset").select_option("Circles")
+    lab.dataset("Circles").check()
     lab.button("Start").click()
     lab.expect_epoch(150)
 
