@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from app import __version__
+from app.data.table import MAX_BYTES
 from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
@@ -47,6 +48,7 @@ def form_context(request: Request) -> dict[str, Any]:
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
         "retunable": RETUNABLE,
+        "most_bytes": MAX_BYTES,
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }

@@ -7,7 +7,7 @@ import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
 import { Timeline } from "./timeline.js";
-import { acceptTables } from "./upload.js";
+import { Tables } from "./table/tables.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
@@ -126,6 +126,7 @@ function obey(report) {
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
       asked = null;
+      tables.arrived(report.config.table);
       stale = false;
       element("changed").hidden = true;
       screen.clear(report.config.epochs);
@@ -164,12 +165,18 @@ function obey(report) {
       showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
+      if (report.field === "table" && asked !== null) sendTableAgain(asked);
       asked = stepNext = null;
       if (report.field === null || !form.showProblem(report.field, report.message)) {
         showMessage(report.message);
       }
       break;
   }
+}
+
+/** The server does not have the table: if the page has, it is sent, and the run asked for again. */
+async function sendTableAgain(type) {
+  if (await tables.sendAgain(form.read().table)) ask(type);
 }
 
 /** A frame is on the screen. */
@@ -192,13 +199,8 @@ editLayers(element("config"));
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
-acceptTables({
-  input: element("file"),
-  zone: element("drop"),
-  onTable: ({ table, rows, features, label, classes }) => {
-    element("table-summary").textContent =
-      `${rows} rows · ${features.join(", ")} → ${label} (${classes.join(", ")})`;
-    form.set({ table, dataset: "table" });
-  },
-  onProblem: (message) => form.showProblem("table", message),
-});
+const tables = new Tables(
+  (table) => form.set({ table, dataset: "table" }),
+  (message) => form.showProblem("table", message),
+);
+tables.recall(form.read().table);
