@@ -15,6 +15,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_runs: int = Field(128, ge=1, description="Runs held at a time, one for each open page.")
+    keep_seconds: float = Field(
+        60.0, ge=0, description="How long a run waits for a viewer whose connection was lost."
+    )
     max_studies: int = Field(8, ge=1, description="Studies held at a time, one for each open page.")
     max_tables: int = Field(64, ge=1, description="Uploaded tables remembered at a time.")
     max_message_bytes: int = Field(

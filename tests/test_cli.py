@@ -12,7 +12,8 @@ import pytest
 
 from app.training.config import RunConfig
 from app.training.record import Change
-from app.training.run import Run, replay
+from app.training.replay import replay
+from app.training.run import Run
 
 FAST = ["--epochs", "5", "--n-train", "40", "--n-test", "20"]
 

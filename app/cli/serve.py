@@ -14,6 +14,8 @@ from app.cli.options import compile_kernels, refuse
 from app.settings import Settings
 from app.web.application import create_app
 
+SILENCE_SECONDS = 10.0  # between two pings, and for the answer to one
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address; 127.0.0.1 unless set.")] = None,
@@ -47,6 +49,11 @@ def listen(settings: Settings) -> socket.socket:
     listener = socket.create_server((settings.host, settings.port), family=family)
     # Inherited by every connection: a small answer must not wait for the last one's receipt.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Likewise: what a viewer whose line was cut does not receive is not sent again for a quarter of
+    # an hour (Linux names the option).
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(1000 * SILENCE_SECONDS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
     return listener
 
 
@@ -59,6 +66,9 @@ def server_config(settings: Settings) -> uvicorn.Config:
         ws_max_size=16 * settings.max_message_bytes,
         # Frames go to the same machine or the same room: compressing them costs more than it saves.
         ws_per_message_deflate=False,
+        # A line that was cut says nothing: who leaves a ping unanswered is lost.
+        ws_ping_interval=SILENCE_SECONDS,
+        ws_ping_timeout=SILENCE_SECONDS,
         limit_concurrency=4 * settings.max_runs + 64,
         timeout_graceful_shutdown=2,
     )

@@ -15,9 +15,12 @@ from app.data.table import Table
 from app.sweep.outcome import finder
 from app.training.check import check_run
 from app.training.config import RunConfig
+from app.training.evaluation import Evaluation
 from app.training.fields import ConfigError
+from app.training.history import Metrics
 from app.training.record import Change, Record
-from app.training.run import Run, replay
+from app.training.replay import replay
+from app.training.run import Run
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON object a line and epoch, nothing else.")
@@ -93,9 +96,16 @@ def _read_record(path: Path) -> Record:
 
 
 def _show(run: Run, changes: list[Change], as_json: bool) -> None:
+    """Train to the end, telling each epoch, and then, once, what the test set says."""
+    score = run.dataset.score
     if as_json:
         for epoch in replay(run, changes):
-            print(json.dumps({"epoch": epoch} | run.history[epoch]._asdict()))
+            print(json.dumps({"epoch": epoch} | run.history[epoch].known(score)))
+        if len(run.dataset.test):
+            verdict = run.evaluate("test")
+            found = {"test_loss": verdict.loss, f"test_{score}": getattr(verdict, score)}
+            told = verdict.model_dump(mode="json", exclude_defaults=True)
+            print(json.dumps({"epoch": run.shown_epoch} | found | {"evaluation": told}))
         return
     columns = (TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
@@ -107,10 +117,34 @@ def _show(run: Run, changes: list[Change], as_json: bool) -> None:
     ) as progress:
         task = progress.add_task("training", total=run.config.epochs)
         for epoch in replay(run, changes):
-            at = run.history[epoch]
-            print(
-                f"Epoch {epoch}/{run.config.epochs} · "
-                f"train {at.train_accuracy:.1f} % ({at.train_loss:.3f}) · "
-                f"test {at.test_accuracy:.1f} % ({at.test_loss:.3f})"
-            )
+            print(f"Epoch {epoch}/{run.config.epochs} · {_in_a_line(run.history[epoch], run)}")
             progress.update(task, completed=epoch)
+    if run.stopped_at is not None:
+        print(f"Stopped early: no better validation loss since epoch {run.shown_epoch}.")
+    if len(run.dataset.test):
+        print(_verdict(run.evaluate("test")))
+
+
+def _in_a_line(at: Metrics, run: Run) -> str:
+    parts = []
+    for name in run.sets:
+        loss, score = getattr(at, f"{name}_loss"), getattr(at, f"{name}_score")
+        written = f"R² {score:.3f}" if run.dataset.is_regression else f"{score:.1f} %"
+        parts.append(f"{name} {written} ({loss:.3f})")
+    return " · ".join(parts)
+
+
+def _verdict(found: Evaluation) -> str:
+    about = f"Test set, {found.n} points, epoch {found.epoch}"
+    if found.r2 is not None:
+        return f"{about}: R² {found.r2:.3f}, RMSE {found.rmse:.4g} (loss {found.loss:.3f})"
+    lines = [
+        f"{about}: accuracy {found.accuracy:.1f} % (loss {found.loss:.3f}), "
+        f"macro F1 {found.macro_f1:.3f}"
+    ]
+    lines += [
+        f"  {kind.name}: precision {kind.precision:.3f}, recall {kind.recall:.3f}, "
+        f"F1 {kind.f1:.3f} ({kind.support} points)"
+        for kind in found.classes
+    ]
+    return "\n".join(lines)

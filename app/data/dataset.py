@@ -1,66 +1,131 @@
-"""What every dataset is, wherever it came from: labelled points of the plane, in two sets."""
+"""What every dataset is, wherever it came from: points in three sets, and how they are fed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.data.inputs import Inputs
+from app.data.points import TEST, TRAIN, VALIDATION, Answers, Plane, Points, Sets
 from app.mlp.reference import Array
-
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Plane:
-    """The rectangle of the feature plane that is drawn: bounds in the features' own units."""
+class Examples:
+    """One set: ``X`` float64 (N, D) and ``y`` (N,), labels int64 or targets float64."""
 
-    x_min: float
-    x_max: float
-    y_min: float
-    y_max: float
+    X: Array
+    y: Answers
 
-    @classmethod
-    def around(cls, points: Array, margin: float = 0.1) -> "Plane":
-        """The box of ``points`` (N, 2), wider by ``margin`` of its size on every side."""
-        low, high = points.min(axis=0), points.max(axis=0)
-        pad = margin * np.where(high > low, high - low, 1.0)
-        (x_min, y_min), (x_max, y_max) = low - pad, high + pad
-        return cls(float(x_min), float(x_max), float(y_min), float(y_max))
+    def __len__(self) -> int:
+        return len(self.y)
 
-    def grid(self, size: int) -> Array:
-        """Centres of ``size`` × ``size`` equal cells, (size², 2): x runs fastest, y falls.
 
-        The order is that of an image, from the top left corner row by row.
-        """
-        step = (np.arange(size) + 0.5) / size
-        x = self.x_min + (self.x_max - self.x_min) * step
-        y = self.y_max - (self.y_max - self.y_min) * step
-        return np.stack([np.tile(x, size), np.repeat(y, size)], axis=1)
+@dataclass(frozen=True, eq=False)
+class View:
+    """The plane through the space of features that is drawn.
+
+    ``axes`` are the features that run across and up; all others are held at their values in
+    ``held``, (D,).
+    """
+
+    axes: tuple[int, int]
+    held: Array
+    plane: Plane
+
+    def points(self, size: int) -> Array:
+        """Centres of size × size cells, (size², D), in the order of `Plane.grid`."""
+        X = np.tile(self.held, (size * size, 1))
+        X[:, self.axes] = self.plane.grid(size)
+        return X
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Points and labels of a training set and a test set.
+    """Training, validation and test set; the validation and the test set may be empty.
 
-    ``X_*`` are float64 (N, 2) in the data's own units; ``labels_*`` are int64 (N,), indices into
-    ``classes``. ``centre`` and ``scale``, each (2,), turn the data's units into the
-    network's: 0 and 1 where the points are fed as they are.
+    ``classes`` is empty for regression. Nothing here but ``test`` itself has been computed from the
+    test set. Targets of a regression are fed to the loss as ``(y - target_centre) / target_scale``.
     """
 
-    X_train: Array
-    labels_train: Labels
-    X_test: Array
-    labels_test: Labels
+    train: Examples
+    validation: Examples
+    test: Examples
     classes: tuple[str, ...]
-    features: tuple[str, str]
+    features: tuple[str, ...]
+    target: str
     plane: Plane
-    centre: Array
-    scale: Array
+    inputs: Inputs
+    target_centre: float = 0.0
+    target_scale: float = 1.0
 
-    def inputs(self, X: Array) -> Array:
-        """What the network is fed for the points ``X`` (N, 2): ``(X - centre) / scale``."""
-        return (X - self.centre) / self.scale
+    @classmethod
+    def of(cls, points: Points, sets: Sets, inputs: Sequence[str], *, standardize: bool) -> Self:
+        """The dataset of points, each in its set, fed as ``inputs`` (see `Inputs.fit`).
 
-    def one_hot(self, labels: Labels) -> Array:
-        """Targets (N, classes): 1 in the column of the label, 0 elsewhere."""
-        return np.eye(len(self.classes))[labels]
+        With ``standardize``, inputs and targets get mean 0 and standard deviation 1 over the
+        training set.
+        """
+        train, validation, test = (
+            Examples(points.X[sets == which], points.y[sets == which])
+            for which in (TRAIN, VALIDATION, TEST)
+        )
+        seen = points.X[sets != TEST][:, :2]
+        dataset = cls(
+            train=train,
+            validation=validation,
+            test=test,
+            classes=points.classes,
+            features=points.features,
+            target=points.target,
+            plane=points.plane or Plane.around(seen),
+            inputs=Inputs.fit(train.X, inputs, standardize=standardize),
+        )
+        if not (points.is_regression and standardize):
+            return dataset
+        deviation = float(train.y.std())
+        return replace(
+            dataset,
+            target_centre=float(train.y.mean()),
+            target_scale=deviation if deviation > 0.0 else 1.0,
+        )
+
+    @property
+    def n(self) -> int:
+        """Points in all sets together."""
+        return len(self.train) + len(self.validation) + len(self.test)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether a quantity is to be found instead of a class."""
+        return not self.classes
+
+    @property
+    def score(self) -> str:
+        """What tells how good answers are: the accuracy in percent, or R²."""
+        return "r2" if self.is_regression else "accuracy"
+
+    @property
+    def target_range(self) -> tuple[float, float]:
+        """The least and the greatest target of the training set; apart in any case."""
+        low, high = float(self.train.y.min()), float(self.train.y.max())
+        return (low, high) if high > low else (low - 1.0, low + 1.0)
+
+    def targets(self, y: Answers) -> Array:
+        """What the network is to answer, float64 (N, n_y).
+
+        For labels 1 in the column of the class and 0 elsewhere; for a regression one column.
+        """
+        if self.is_regression:
+            return ((y - self.target_centre) / self.target_scale)[:, np.newaxis]
+        return np.eye(len(self.classes))[y]
+
+    def view(self, axes: tuple[int, int] = (0, 1), held: Array | None = None) -> View:
+        """The plane of the features ``axes``; the others at ``held`` (D,), or at their means.
+
+        Means and bounds are those of the training and the validation set.
+        """
+        seen = np.vstack([self.train.X, self.validation.X])
+        plane = self.plane if axes == (0, 1) else Plane.around(seen[:, axes])
+        return View(axes, seen.mean(axis=0) if held is None else held, plane)

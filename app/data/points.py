@@ -1,6 +1,7 @@
 """Points with what is known of each, before they are split: what generators and tables give."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from app.mlp.reference import Array
 
 Labels = NDArray[np.int64]
+Answers = NDArray[Any]  # labels, or the float64 targets of a regression
 Sets = NDArray[np.int8]  # of each point: TRAIN, VALIDATION or TEST
 
 TRAIN, VALIDATION, TEST = range(3)
@@ -53,7 +55,7 @@ class Points:
     """
 
     X: Array
-    y: Labels | Array
+    y: Answers
     classes: tuple[str, ...]
     features: tuple[str, ...]
     target: str

@@ -11,25 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from app.data.dataset import Dataset
 from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN
 from app.training.run import Run
 
+MEASURED = ("loss", "score")  # on each set
 
-def encode_dataset(dataset: Dataset) -> bytes:
-    """Points, float64 (N, 2), and labels, uint8 (N,), of both sets; names and plane as metadata."""
-    tensors: dict[str, NDArray[Any]] = {
-        "X_train": dataset.X_train,
-        "labels_train": dataset.labels_train.astype(np.uint8),
-        "X_test": dataset.X_test,
-        "labels_test": dataset.labels_test.astype(np.uint8),
-    }
+
+def encode_dataset(run: Run) -> bytes:
+    """The points of each set that may be seen, and what they and the plane are called and bounded.
+
+    Tensors of each set that is not empty: ``X_<set>``, float64 (N, D), and ``y_<set>``, labels as
+    uint8 or targets as float64, (N,). The test set is there once the run has used it.
+    """
+    dataset, view = run.dataset, run.view
+    sets = {"train": dataset.train, "validation": dataset.validation}
+    if run.test_used:
+        sets["test"] = dataset.test
+    tensors: dict[str, NDArray[Any]] = {}
+    for name, examples in sets.items():
+        if len(examples):
+            y = examples.y if dataset.is_regression else examples.y.astype(np.uint8)
+            tensors |= {f"X_{name}": examples.X, f"y_{name}": y}
     metadata = {
         "kind": "dataset",
+        "task": "regression" if dataset.is_regression else "classification",
         "classes": json.dumps(dataset.classes),
         "features": json.dumps(dataset.features),
-        "plane": json.dumps(asdict(dataset.plane)),
+        "inputs": json.dumps(dataset.inputs.names(dataset.features)),
+        "target": dataset.target,
+        "axes": json.dumps(view.axes),
+        "held": json.dumps(view.held.tolist()),
+        "plane": json.dumps(asdict(view.plane)),
     }
+    if dataset.is_regression:
+        metadata["target_range"] = json.dumps(dataset.target_range)
+        metadata["target_scale"] = json.dumps(dataset.target_scale)
     return save(tensors, metadata)
 
 
@@ -44,13 +60,14 @@ def encode_frame(
 ) -> bytes:
     """Where the run is now, or was after ``epoch``, as frame ``number``.
 
-    Tensors: every metric of the epochs from ``since_epoch`` on, float64 (epochs,), and what
-    `Run.snapshot` gives; ``with_batch`` adds ``batch_rows``, int32 (examples,): the rows of the
-    training set in the last mini-batch. ``units_shown`` is the most of a layer that `Responses`
-    shows.
+    Tensors: loss and score of each set that is looked at in the epochs from ``since_epoch`` on,
+    float64 (epochs,), and what `Run.snapshot` gives; ``with_batch`` adds ``batch_rows``, int32
+    (examples,): the rows of the training set in the last mini-batch. ``units_shown`` is the most
+    of a layer that `Responses` shows.
     """
+    history = run.history.since(since_epoch)
     tensors: dict[str, NDArray[Any]] = {
-        **run.history.since(since_epoch),
+        **{f"{name}_{what}": history[f"{name}_{what}"] for name in run.sets for what in MEASURED},
         **run.snapshot(grid_size, epoch),
     }
     if with_batch and epoch is None:
@@ -59,8 +76,9 @@ def encode_frame(
         "kind": "frame",
         "frame": number,
         "since_epoch": since_epoch,
-        "epoch": run.epoch if epoch is None else epoch,
+        "epoch": run.shown_epoch if epoch is None else epoch,
         "epochs": run.config.epochs,
+        "score": run.dataset.score,
         "batch": run.batch if epoch is None else 0,
         "batches_per_epoch": run.batches_per_epoch,
         "units_shown": UNITS_SHOWN,

@@ -1,14 +1,23 @@
-"""What all sessions of a server share: worker threads, tables, studies, and the ceiling on runs."""
+"""What all sessions of a server share: worker threads, tables, studies, seats, and meters."""
 
+import asyncio
+import contextlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import Any, TypeVar
 
 from app.data.store import TableStore
+from app.live.meters import Meters
+from app.live.seats import Seats
 from app.live.study.shelf import Shelf
 from app.settings import Settings
 
+ROUND_SECONDS = 0.020  # in which every run that wants one gets its slice
+LONGEST_SLICE = 0.010  # how long a run may keep a worker before others, and commands, get a turn
+SHORTEST_SLICE = 0.0003  # less would go for the turns themselves
 
-class TooManyRunsError(Exception):
-    """The server holds as many runs as it may."""
+Result = TypeVar("Result")
 
 
 class Hub:
@@ -18,25 +27,53 @@ class Hub:
         self.settings = settings
         self.tables = TableStore(settings.max_tables)
         self.studies = Shelf(settings.max_studies)
+        self.seats = Seats(settings.max_runs, settings.keep_seconds)
         # Slices of all runs queue here first come, first served, which is fair: a session has at
         # most one slice under way.
         self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="train")
-        self._holders: set[object] = set()
+        self.meters = Meters()
+        self.meters.watch(
+            runs=lambda: self.seats.held,
+            waiting_runs=lambda: self.seats.waiting,
+            run_bytes=lambda: self.seats.nbytes,
+            studies=lambda: len(self.studies),
+            slices_waiting=lambda: max(0, self._asked_for - settings.workers),
+        )
+        self._asked_for = 0  # slices, waiting or under way
 
     @property
-    def runs(self) -> int:
-        """Runs held now."""
-        return len(self._holders)
+    def slice_seconds(self) -> float:
+        """How long a slice may take now: the shorter, the more of them there are."""
+        share = ROUND_SECONDS * self.settings.workers / max(1, self._asked_for)
+        return min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
 
-    def admit(self, holder: object) -> None:
-        """Let ``holder`` hold one run until `release`; raises `TooManyRunsError` at the ceiling."""
-        if holder not in self._holders and self.runs >= self.settings.max_runs:
-            raise TooManyRunsError
-        self._holders.add(holder)
+    async def on_worker(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """What ``work`` returns, done on a worker thread.
 
-    def release(self, holder: object) -> None:
-        """``holder`` has no run any more."""
-        self._holders.discard(holder)
+        Once begun it is waited for even when cancelled: whoever comes next has what it works on for
+        itself.
+        """
+        asked = perf_counter()
+
+        def measured() -> Result:
+            begun = perf_counter()
+            self.meters.waited.observe(begun - asked)
+            try:
+                return work(*arguments)
+            finally:
+                self.meters.worked.observe(perf_counter() - begun)
+
+        self._asked_for += 1
+        future = self.workers.submit(measured)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            while not (future.cancel() or future.done()):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([asyncio.wrap_future(future)])
+            raise
+        finally:
+            self._asked_for -= 1
 
     def close(self) -> None:
         """Wait for slices under way and end the threads."""

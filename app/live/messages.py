@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.training.config import MAX_EPOCHS, RunConfig
-from app.training.record import Change, Weight
+from app.training.evaluation import Evaluation
+from app.training.record import Change, Record, Weight
 
 
 class _Message(BaseModel):
@@ -79,6 +80,40 @@ class Speed(_Message):
     batches_per_second: float | None = Field(None, gt=0, le=1000)
 
 
+class View(_Message):
+    """Show the plane of the features ``axes``, across and up, the others held at ``held``.
+
+    Of ``held``, a number for each feature, those of the axes have no effect; without it all are at
+    their means. What is trained stays what it is.
+    """
+
+    type: Literal["view"]
+    axes: tuple[Annotated[int, Field(ge=0, le=7)], Annotated[int, Field(ge=0, le=7)]] = (0, 1)
+    held: list[Annotated[float, Field(ge=-1e15, le=1e15)]] | None = Field(None, max_length=8)
+
+
+class Evaluate(_Message):
+    """Tell all there is to tell of the network that is shown, on one set.
+
+    The run is marked as one whose test set was used, if it is that one.
+    """
+
+    type: Literal["evaluate"]
+    set: Literal["train", "validation", "test"] = "test"
+
+
+class Attach(_Message):
+    """After a lost connection: go on with the run of this token, wherever it is now.
+
+    The viewer has ``epochs`` epochs of its history, epoch 0 included, on this ``branch`` of it.
+    """
+
+    type: Literal["attach"]
+    run: str = Field(max_length=100)
+    branch: int = Field(ge=0)
+    epochs: int = Field(ge=0, le=MAX_EPOCHS + 1)
+
+
 class Ack(_Message):
     """The viewer has drawn ``frame`` and all before it."""
 
@@ -86,7 +121,9 @@ class Ack(_Message):
     frame: int = Field(ge=1)
 
 
-Command = Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | Ack
+Command = (
+    Start | Reset | Pause | Resume | Step | Seek | Retune | Speed | View | Evaluate | Attach | Ack
+)
 COMMAND_TYPES = tuple(
     kind.model_fields["type"].annotation.__args__[0] for kind in get_args(Command)
 )
@@ -97,9 +134,14 @@ COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminat
 
 
 class Ready(_Message):
-    """A run waits at epoch 0; its dataset and first frame follow."""
+    """A run waits at epoch 0; its dataset and first frame follow.
+
+    ``run`` is what an `Attach` names it by, and nobody else is to know; see there for ``branch``.
+    """
 
     type: Literal["ready"] = "ready"
+    run: str
+    branch: int
     config: dict[str, Any]
 
 
@@ -107,7 +149,27 @@ class Started(_Message):
     """A new run trains; its dataset and frames follow."""
 
     type: Literal["started"] = "started"
+    run: str
+    branch: int
     config: dict[str, Any]
+
+
+class Attached(_Message):
+    """The run goes on here as it was; a frame with all epochs from ``since`` on follows.
+
+    Where that is 0, nothing of what the viewer has is of this run, and its dataset follows first.
+    ``playing`` is whether it trains, ``begun`` whether it ever did or was changed.
+    """
+
+    type: Literal["attached"] = "attached"
+    run: str
+    branch: int
+    epoch: int
+    since: int
+    playing: bool
+    begun: bool
+    config: dict[str, Any]
+    record: Record
 
 
 class Paused(_Message):
@@ -122,6 +184,7 @@ class Resumed(_Message):
 
     type: Literal["resumed"] = "resumed"
     epoch: int
+    branch: int
     config: dict[str, Any]
     changes: list[Change]
 
@@ -134,10 +197,24 @@ class Retuned(_Message):
 
 
 class Finished(_Message):
-    """All epochs are trained and shown."""
+    """All epochs are trained and shown, or no more were needed.
+
+    ``stopped_early`` is whether the validation loss had stopped falling; the network that is shown
+    is then that of ``shown_epoch``.
+    """
 
     type: Literal["finished"] = "finished"
     epoch: int
+    stopped_early: bool
+    shown_epoch: int
+
+
+class Evaluated(_Message):
+    """What an `Evaluate` asked for."""
+
+    type: Literal["evaluated"] = "evaluated"
+    evaluation: Evaluation
+    test_used: bool
 
 
 class Diverged(_Message):
@@ -157,4 +234,15 @@ class Error(_Message):
     field: str | None = None
 
 
-Report = Ready | Started | Paused | Resumed | Retuned | Finished | Diverged | Error
+Report = (
+    Ready
+    | Started
+    | Attached
+    | Paused
+    | Resumed
+    | Retuned
+    | Finished
+    | Diverged
+    | Evaluated
+    | Error
+)

@@ -1,24 +1,29 @@
 """The session of one viewer: obeys its commands, trains its run in slices, sends what it can take.
 
 All of it happens in one task, so that nothing is known in two places: a command is obeyed between
-two slices, and what is sent leaves in the order in which it came about.
+two slices, and what is sent leaves in the order in which it came about. What is to outlive a lost
+connection is in the `Seat`.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from app.live.frames import encode_dataset, encode_frame
-from app.live.hub import Hub, TooManyRunsError
+from app.live.hub import Hub
 from app.live.messages import (
     Ack,
+    Attach,
+    Attached,
     Command,
     Diverged,
     Error,
+    Evaluate,
+    Evaluated,
     Finished,
     Pause,
     Paused,
@@ -34,24 +39,27 @@ from app.live.messages import (
     Start,
     Started,
     Step,
+    View,
 )
-from app.live.pace import Pace
 from app.live.parsing import parse
+from app.live.seat import Seat
+from app.live.seats import GoneError, TooManyRunsError
 from app.training.config import RunConfig
 from app.training.fields import ConfigError, Problem, explain
 from app.training.record import Weight
 from app.training.run import Run
 
-SLICE_SECONDS = 0.010  # how long a run may keep a worker before others, and commands, get a turn
-WORK_AT_ONCE = 4_000_000  # between two looks at the clock: multiplications, about a millisecond
 FRAMES_IN_FLIGHT = 2  # one on its way while the viewer draws the other
 WAITING_COMMANDS = 64
 
-Result = TypeVar("Result")
-
 NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
+GONE = Error(code="gone", message="The server does not have this run any more.")
 
 log = logging.getLogger(__name__)
+
+
+class TakenOverError(Exception):
+    """The viewer has come back on another connection, which has its seat now."""
 
 
 class Session:
@@ -70,14 +78,13 @@ class Session:
         self._send_text = send_text
         self._send_bytes = send_bytes
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
-        self._run: Run | None = None
-        self._pace = Pace()
-        self._seen: int | None = None  # the past epoch that is looked at, if one is
-        self._announced = False  # that the run is done
+        self._seat = Seat()
         self._drawn: object = None  # what the last frame showed
         self._epochs_sent = 0
-        self._frames_sent = 0
         self._frames_drawn = 0
+        self._serving: asyncio.Task[Any] | None = None
+        self._ended = asyncio.Event()
+        self._taken_over = False
 
     async def receive(self, text: str) -> None:
         """Take a message from the viewer; waits while too many others have not been obeyed yet."""
@@ -90,7 +97,11 @@ class Session:
         await self._inbox.put(Error(code=code, message=message))
 
     async def serve(self) -> None:
-        """Obey, train and send until cancelled; then the run is given up."""
+        """Obey, train and send until cancelled; then the run waits for the viewer to come back.
+
+        Raises `TakenOverError` when it has come back before its loss was noticed here.
+        """
+        self._serving = asyncio.current_task()
         try:
             while True:
                 command = await self._next_command()
@@ -98,9 +109,24 @@ class Session:
                     await self._obey(command)
                 else:
                     await self._work()
+        except asyncio.CancelledError:
+            if self._taken_over:
+                raise TakenOverError from None
+            raise
         finally:
-            self._run = None
-            self._hub.release(self)
+            self._hub.seats.leave(self._seat)
+            self._ended.set()
+
+    async def give_up(self) -> None:
+        """Leave the seat to another connection."""
+        self._taken_over = True
+        if self._serving is not None:
+            self._serving.cancel()
+        await self._ended.wait()
+
+    def end(self) -> None:
+        """The viewer has gone for good, and its run with it."""
+        self._hub.seats.free(self._seat)
 
     async def _next_command(self) -> Command | Error | None:
         """The next command; None once there is work to do and no command waits."""
@@ -117,69 +143,68 @@ class Session:
 
     def _seconds_to_work(self) -> float | None:
         """How long until there is something to train or send; None if that takes a command."""
-        run = self._run
+        run = self._seat.run
         if run is None:
             return None
-        unannounced = run.done and self._seen is None and not self._announced
-        if self._may_send() and (self._has_news() or unannounced):
+        if self._may_send() and (self._has_news() or self._seat.end_is_news):
             return 0.0
-        return self._pace.seconds_to_next(run)
+        return self._seat.pace.seconds_to_next(run)
 
     def _may_send(self) -> bool:
-        return self._frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
+        return self._seat.frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
 
     def _has_news(self) -> bool:
-        return self._run is not None and self._drawn != self._view(self._run)
-
-    def _view(self, run: Run) -> object:
-        """What the viewer should be seeing: a place of the run and its changes, or a past epoch."""
-        return (run.place, len(run.changes)) if self._seen is None else self._seen
+        return self._drawn != self._seat.view()
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
-        run = self._run
+        seat, run = self._seat, self._seat.run
         if run is None:
             return
-        self._pace.extend(run)
+        seat.pace.extend(run)
         try:
-            frame = await self._on_worker(self._slice, run)
+            frame = await self._hub.on_worker(self._slice, run, self._hub.slice_seconds)
         except Exception:
             log.exception("a slice of training failed")
-            self._drop()
+            seat.run = None
+            self._hub.seats.leave(seat)
             await self._tell(Error(code="internal", message="The run failed on the server."))
             return
         if frame is not None:
             await self._send_bytes(frame)
-        if run.done and self._seen is None and not self._announced and not self._has_news():
-            self._announced = True
-            self._pace.playing = False
+            self._hub.meters.frames.inc()
+        if seat.end_is_news and not self._has_news():
+            seat.announced = True
+            seat.pace.playing = False
             if run.diverged_at is not None:
                 await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
             else:
-                await self._tell(Finished(epoch=run.epoch))
+                await self._tell(
+                    Finished(
+                        epoch=run.epoch,
+                        stopped_early=run.stopped_at is not None,
+                        shown_epoch=run.shown_epoch,
+                    )
+                )
 
-    def _slice(self, run: Run) -> bytes | None:
+    def _slice(self, run: Run, seconds: float) -> bytes | None:
         """On a worker thread, while the session waits: train, and encode a frame if one may go."""
-        untrained_comes_first = self._drawn is None
-        end = perf_counter() + (0.0 if untrained_comes_first else SLICE_SECONDS)
-        at_once = 1 + WORK_AT_ONCE // (run.architecture.n_parameters * run.config.batch_size)
-        goal = self._pace.goal
-        while not self._pace.reached(run) and perf_counter() < end:
-            in_sight = goal[0] == run.epoch  # the goal lies within this epoch
-            run.advance(min(at_once, goal[1] - run.batch) if in_sight else at_once)
+        seat, epoch = self._seat, run.epoch
+        if self._drawn is not None:  # what is there comes first, be it untrained
+            seat.train(seconds)
+            self._hub.meters.epochs.inc(run.epoch - epoch)
         if not self._may_send() or not self._has_news():
             return None
-        self._frames_sent += 1
-        grid_size = self._hub.settings.grid_size
+        seat.frames_sent += 1
         frame = encode_frame(
             run,
-            self._frames_sent,
+            seat.frames_sent,
             since_epoch=self._epochs_sent,
-            grid_size=grid_size,
-            epoch=self._seen,
-            with_batch=self._pace.slow or run.batch > 0,
+            grid_size=self._hub.settings.grid_size,
+            epoch=seat.seen,
+            with_batch=seat.pace.slow or run.batch > 0,
         )
-        self._drawn = self._view(run)
+        self._drawn = seat.view()
         self._epochs_sent = len(run.history)
         return frame
 
@@ -188,23 +213,28 @@ class Session:
             case Error():
                 await self._tell(command)
             case Ack(frame=frame):
-                self._frames_drawn = max(self._frames_drawn, min(frame, self._frames_sent))
+                self._frames_drawn = max(self._frames_drawn, min(frame, self._seat.frames_sent))
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
-                self._pace.set_speed(self._run, epochs, batches)
+                self._seat.pace.set_speed(self._seat.run, epochs, batches)
             case Start(config=config):
-                if await self._prepare(config, Started):
-                    self._pace.playing = True
+                await self._prepare(config, Started)
+            case Attach():
+                await self._attach(command)
             case Reset(config=config):
-                if config is None and self._run is not None:
-                    config = self._run.config
+                if config is None and self._seat.run is not None:
+                    config = self._seat.run.config
                 if config is None:
                     await self._tell(NO_RUN)
                 else:
                     await self._prepare(config, Ready)
-            case Pause() | Resume() | Step() | Seek() | Retune() if self._run is None:
+            case _ if self._seat.run is None:
                 await self._tell(NO_RUN)
+            case View():
+                await self._look(self._seat.run, command)
+            case Evaluate():
+                await self._evaluate(self._seat.run, command)
             case Pause() | Resume() | Step() | Seek() | Retune():
-                await self._steer(self._run, command)
+                await self._steer(self._seat.run, command)
 
     async def _steer(self, run: Run, command: Pause | Resume | Step | Seek | Retune) -> None:
         match command:
@@ -213,45 +243,72 @@ class Session:
             case Pause():
                 await self._pause(run)
             case Seek(epoch=epoch):
-                if self._pace.playing:
+                if self._seat.pace.playing:
                     await self._pause(run)
-                self._seen = epoch if epoch < run.epoch else None
+                self._seat.seen = None if epoch == run.shown_epoch else min(epoch, run.epoch)
             case Retune(config=values, weights=weights):
                 await self._retune(run, values, weights)
-            case Step() if self._pace.playing:
+            case Step() if self._seat.pace.playing:
                 await self._tell(Error(code="running", message="Pause the run, then step."))
-            case Resume() | Step() if run.done and self._seen is None:
+            case Resume() | Step() if run.done and self._seat.seen is None:
                 await self._tell(Error(code="done", message="The run is over; start another."))
             case Resume():
                 await self._branch(run)
-                self._pace.playing = True
+                self._seat.pace.playing = True
                 await self._tell_resumed(run)
             case Step(unit=unit, count=count):
-                if self._seen is not None:
+                if self._seat.seen is not None:
                     await self._branch(run)
                     await self._tell_resumed(run)
                     await self._tell(Paused(epoch=run.epoch))
-                self._pace.step(run, unit, count)
+                self._seat.pace.step(run, unit, count)
+
+    async def _look(self, run: Run, command: View) -> None:
+        n = len(run.dataset.features)
+        right = max(command.axes) < n and command.axes[0] != command.axes[1]
+        if not right or (command.held is not None and len(command.held) != n):
+            message = f"The data have {n} features: two of them are drawn, all have a number."
+            await self._tell(Error(code="malformed", message=message, field="axes"))
+            return
+        run.look(command.axes, None if command.held is None else np.array(command.held))
+        await self._send_bytes(encode_dataset(run))
+
+    async def _evaluate(self, run: Run, command: Evaluate) -> None:
+        if self._seat.pace.playing:
+            await self._tell(Error(code="running", message="Pause the run, then evaluate it."))
+            return
+        was_hidden = not run.test_used
+        try:
+            found = await self._hub.on_worker(run.evaluate, command.set, self._seat.seen)
+        except ConfigError as error:
+            await self._tell_problem(error.problem)
+            return
+        await self._tell(Evaluated(evaluation=found, test_used=run.test_used))
+        if run.test_used and was_hidden:  # its points may be seen from now on
+            await self._send_bytes(encode_dataset(run))
 
     async def _pause(self, run: Run) -> None:
-        self._pace.playing = False
-        self._pace.hold(run)
+        self._seat.pace.playing = False
+        self._seat.pace.hold(run)
         await self._tell(Paused(epoch=run.epoch))
 
     async def _branch(self, run: Run) -> None:
         """Go on from the past epoch that is looked at, if one is."""
-        if self._seen is not None:
-            await self._on_worker(run.rewind, self._seen)
+        if self._seat.seen is not None:
+            await self._hub.on_worker(self._seat.go_on_from_seen)
             self._epochs_sent = min(self._epochs_sent, run.epoch + 1)
-            self._seen, self._drawn, self._announced = None, None, False
-        self._pace.hold(run)
+            self._drawn = None
+        self._seat.pace.hold(run)
 
     async def _tell_resumed(self, run: Run) -> None:
         config = run.config.model_dump()
-        await self._tell(Resumed(epoch=run.epoch, config=config, changes=run.changes))
+        branch = self._seat.branch
+        await self._tell(
+            Resumed(epoch=run.epoch, branch=branch, config=config, changes=run.changes)
+        )
 
     async def _retune(self, run: Run, values: dict[str, Any], weights: list[Weight]) -> None:
-        if self._seen is not None:
+        if self._seat.seen is not None:
             why = "A past epoch is shown; resume or step from there, then change it."
             await self._tell(Error(code="past", message=why))
             return
@@ -264,44 +321,70 @@ class Session:
             await self._tell_problem(error.problem)
         else:
             await self._tell(Retuned(change=change))
+            if "table" in values:
+                await self._send_bytes(encode_dataset(run))
 
     async def _tell_problem(self, problem: Problem) -> None:
         await self._tell(Error(code="invalid", message=problem.message, field=problem.field))
 
-    async def _prepare(self, config: RunConfig, report: type[Ready] | type[Started]) -> bool:
+    async def _prepare(self, config: RunConfig, report: type[Ready] | type[Started]) -> None:
         """Put a new run at epoch 0 in place of the present one; tell why if that cannot be."""
+        seat, hub = self._seat, self._hub
         try:
-            self._hub.admit(self)
-            max_work = self._hub.settings.max_work
-            run = await self._on_worker(Run, config, self._hub.tables.get, max_work)
+            hub.seats.admit(seat, self)
+            run = await hub.on_worker(Run, config, hub.tables.get, hub.settings.max_work)
         except TooManyRunsError:
-            ceiling = self._hub.settings.max_runs
+            ceiling = hub.settings.max_runs
             message = f"The server holds {ceiling} runs, its limit; close another page first."
             await self._tell(Error(code="too_many_runs", message=message))
-            return False
+            return
         except ConfigError as error:
-            if self._run is None:
-                self._hub.release(self)
+            if seat.run is None:
+                hub.seats.leave(seat)
             await self._tell_problem(error.problem)
-            return False
-        self._run = run
-        self._pace.playing = self._announced = False
-        self._pace.hold(run)
-        self._seen = self._drawn = None
-        self._epochs_sent = 0
-        self._frames_drawn = self._frames_sent  # the frames of another run wait for nobody
-        await self._tell(report(config=config.model_dump()))
-        await self._send_bytes(encode_dataset(run.dataset))
-        return True
+            return
+        seat.put(run, playing=report is Started)
+        self._show_from(0)
+        await self._tell(report(run=seat.token, branch=seat.branch, config=config.model_dump()))
+        await self._send_bytes(encode_dataset(run))
 
-    async def _on_worker(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._hub.workers, work, *arguments)
+    async def _attach(self, command: Attach) -> None:
+        """Go on with the run that the viewer had on another connection."""
+        if command.run != self._seat.token:
+            try:
+                seat = await self._hub.seats.hand_over(command.run, self)
+            except GoneError:
+                await self._tell(GONE)
+                return
+            self._hub.seats.leave(self._seat)
+            self._hub.seats.free(self._seat)
+            self._seat = seat
+        seat, run = self._seat, self._seat.run
+        if run is None:
+            await self._tell(GONE)
+            return
+        since = min(command.epochs, len(run.history)) if command.branch == seat.branch else 0
+        self._show_from(since)
+        seat.announced = False  # the report of its end may have been lost
+        report = Attached(
+            run=seat.token,
+            branch=seat.branch,
+            epoch=run.epoch,
+            since=since,
+            playing=seat.pace.playing,
+            begun=run.place > (0, 0) or bool(run.changes),
+            config=run.config.model_dump(),
+            record=run.record,
+        )
+        await self._tell(report)
+        if since == 0:
+            await self._send_bytes(encode_dataset(run))
 
-    def _drop(self) -> None:
-        self._run = None
-        self._pace.playing = False
-        self._hub.release(self)
+    def _show_from(self, epoch: int) -> None:
+        """Begin with a frame of every epoch from this on; those on their way wait for nobody."""
+        self._drawn = None
+        self._epochs_sent = epoch
+        self._frames_drawn = self._seat.frames_sent
 
     async def _tell(self, report: Report) -> None:
         await self._send_text(report.model_dump_json())

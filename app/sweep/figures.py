@@ -10,6 +10,7 @@ from app.sweep.outcome import GRID_SIZE
 from app.sweep.results import Summary
 from app.sweep.study import Study
 from app.training.fields import config_fields
+from app.training.history import Metrics
 
 Figure = dict[str, Any]
 
@@ -65,7 +66,7 @@ def heatmap_figure(study: Study, summaries: list[Summary]) -> Figure:
 def cell_figure(dataset: Dataset, metrics: NDArray[np.float64], pixels: str) -> Figure:
     """The field with the points over it, then loss and accuracy by epoch.
 
-    ``metrics`` (epochs + 1, 4) as in `Metrics`; ``pixels`` is the grid's uint8, row by row from the
+    ``metrics`` (epochs + 1, 6) as in `Metrics`; ``pixels`` is the grid's uint8, row by row from the
     top left, in base 64.
     """
     plane = dataset.plane
@@ -86,8 +87,9 @@ def cell_figure(dataset: Dataset, metrics: NDArray[np.float64], pixels: str) -> 
         "hoverinfo": "skip",
     }
     curves = [
-        _curve(metrics[:, column], part, axis)
-        for column, part, axis in ((0, "train", 2), (2, "test", 2), (1, "train", 3), (3, "test", 3))
+        _curve(metrics[:, Metrics._fields.index(f"{part}_{what}")], part, axis)
+        for what, axis in (("loss", 2), ("score", 3))
+        for part in ("train", "test")
     ]
     layout = {
         "font": FONT,
@@ -123,8 +125,8 @@ def cell_figure(dataset: Dataset, metrics: NDArray[np.float64], pixels: str) -> 
 def _points(dataset: Dataset) -> list[Figure]:
     """Training points as discs, test points as crosses, a trace for each class and set."""
     sets = (
-        ("test", dataset.X_test, dataset.labels_test),
-        ("train", dataset.X_train, dataset.labels_train),
+        ("test", dataset.test.X, dataset.test.y),
+        ("train", dataset.train.X, dataset.train.y),
     )
     traces = []
     for part, X, labels in sets:

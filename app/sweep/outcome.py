@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from app.data.table import Table
 from app.training.config import RunConfig
+from app.training.field import summary
 from app.training.fields import ConfigError
 from app.training.history import Metrics
-from app.training.run import FindTable, Run
+from app.training.loading import FindTable
+from app.training.run import Run
 
 GRID_SIZE = 40  # the practical's: 40 × 40 over the plane
 
@@ -19,11 +21,11 @@ Status = Literal["finished", "diverged", "refused"]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """How a run ended, with its metrics from epoch 0 on, float64 (epochs + 1, 4).
+    """How a run ended, with its metrics from epoch 0 on, float64 (epochs + 1, 6).
 
     The columns are those of `Metrics`; a refused run has no rows. ``reason`` says in words why it
     diverged, at the epoch after its last row, or why it was refused. ``n_test`` is the size of the
-    test set. ``grid``, uint8 (GRID_SIZE, GRID_SIZE), is the field at the end, see `Run.grid`,
+    test set. ``grid``, uint8 (GRID_SIZE, GRID_SIZE), is the field at the end, see `summary`,
     where it was asked for.
     """
 
@@ -40,8 +42,8 @@ class Outcome:
             status="finished" if run.diverged_at is None else "diverged",
             metrics=np.column_stack(list(run.history.since(0).values())),
             reason=run.divergence,
-            n_test=len(run.dataset.X_test),
-            grid=run.grid(GRID_SIZE) if with_grid else None,
+            n_test=len(run.dataset.test),
+            grid=summary(run.grid(GRID_SIZE)) if with_grid else None,
         )
 
     @classmethod

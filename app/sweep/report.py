@@ -137,8 +137,8 @@ def _caption(outcome: Outcome) -> str:
         return outcome.reason
     last = outcome.last
     told = (
-        f"Epoch {len(outcome.metrics) - 1}: train {last.train_accuracy:.1f} % "
-        f"({last.train_loss:.3f}), test {last.test_accuracy:.1f} % ({last.test_loss:.3f})."
+        f"Epoch {len(outcome.metrics) - 1}: train {last.train_score:.1f} % "
+        f"({last.train_loss:.3f}), test {last.test_score:.1f} % ({last.test_loss:.3f})."
     )
     if outcome.diverged_at is None:
         return told

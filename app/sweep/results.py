@@ -9,7 +9,9 @@ from app.sweep.execute import Task
 from app.sweep.interval import Interval, of_mean, of_share
 from app.sweep.outcome import Outcome
 from app.sweep.study import Cell, Study
+from app.training.history import Metrics
 
+TEST_SCORE = Metrics._fields.index("test_score")
 GOOD_ACCURACY = 90.0  # percent, of the test set
 WARNING = (
     "Chosen on the test set: after looking at it so often, its accuracy flatters the winner. An "
@@ -47,18 +49,18 @@ class Best(NamedTuple):
 
 
 def _epochs_to_good(outcome: Outcome) -> float | None:
-    reached = np.flatnonzero(outcome.metrics[:, 3] >= GOOD_ACCURACY)
+    reached = np.flatnonzero(outcome.metrics[:, TEST_SCORE] >= GOOD_ACCURACY)
     return float(reached[0]) if len(reached) else None
 
 
 # What is told of a run that finished; those that diverged are counted and not averaged.
 MEASURES: dict[str, Callable[[Outcome], float | None]] = {
-    "test_accuracy": lambda outcome: outcome.last.test_accuracy,
-    "train_accuracy": lambda outcome: outcome.last.train_accuracy,
+    "test_accuracy": lambda outcome: outcome.last.test_score,
+    "train_accuracy": lambda outcome: outcome.last.train_score,
     "test_loss": lambda outcome: outcome.last.test_loss,
     "train_loss": lambda outcome: outcome.last.train_loss,
     "epochs_to_90": _epochs_to_good,
-    "gap": lambda outcome: outcome.last.train_accuracy - outcome.last.test_accuracy,
+    "gap": lambda outcome: outcome.last.train_score - outcome.last.test_score,
 }
 
 

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 
 from app.sweep.outcome import GRID_SIZE, Outcome, prepare
 from app.training.config import RunConfig
+from app.training.field import summary
 from app.training.history import Metrics
-from app.training.run import FindTable, Run
+from app.training.loading import FindTable
+from app.training.run import Run
 
 
 class Recording:
     """What is seen of the runs: every epoch's metrics, and a field every so many epochs.
 
-    ``metrics``, float64 (epochs + 1, cells, 4), NaN where a run has no such epoch; ``fields``, by
-    epoch, uint8 (cells, GRID_SIZE, GRID_SIZE), see `Run.grid`.
+    ``metrics``, float64 (epochs + 1, cells, 6), NaN where a run has no such epoch; ``fields``, by
+    epoch, uint8 (cells, GRID_SIZE, GRID_SIZE), see `summary`.
     """
 
     def __init__(self, cells: int, epochs: int, every: int) -> None:
@@ -34,7 +36,7 @@ class Recording:
         if run.epoch == epoch:
             self.metrics[epoch, cell] = run.history[epoch]
         if self.wants_fields(epoch):
-            self.fields[epoch][cell] = run.grid(GRID_SIZE)
+            self.fields[epoch][cell] = summary(run.grid(GRID_SIZE))
 
 
 class SideBySide:

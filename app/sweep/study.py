@@ -11,6 +11,9 @@ from app.sweep.axis import BATCH_SIZES, LEARNING_RATES, Axis, checked, label, re
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
 
+# A study is a report on how runs turned out, so that the test set is looked at unless it is said
+# that it should not be.
+SHOWN = {"show_test": True}
 N_SEEDS = 2**32  # seeds are below this, see RunConfig
 
 
@@ -73,7 +76,7 @@ class Study(BaseModel):
         for index, values in enumerate(product(*(axis.values for axis in self.axes))):
             try:
                 config = RunConfig.model_validate(
-                    {**self.base, **dict(zip(names, values, strict=True))}
+                    {**SHOWN, **self.base, **dict(zip(names, values, strict=True))}
                 )
             except ValidationError as error:
                 cells.append(Cell(index, values, None, explain(error)[0].message))

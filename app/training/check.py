@@ -45,7 +45,7 @@ def check_run(run: Run) -> RunCheck:
     """Check the gradients of ``run`` at its present parameters over its first mini-batch."""
     dataset, config = run.dataset, run.config
     rows = slice(config.batch_size)
-    X, Y = dataset.inputs(dataset.X_train[rows]), dataset.one_hot(dataset.labels_train[rows])
+    X, Y = dataset.inputs(dataset.train.X[rows]), dataset.targets(dataset.train.y[rows])
     theta = run.theta.astype(np.float64)
     regulariser = regulariser_of(config)
     check = check_gradient(run.architecture, theta, X, Y, regulariser)

@@ -17,6 +17,12 @@ class Checkpoints:
         self.stride = 1
         self._states: dict[int, State] = {}
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all states, which are of one size."""
+        states = list(self._states.values())
+        return len(states) * states[0].vectors.nbytes if states else 0
+
     def offer(self, epoch: int, state: State) -> None:
         """Keep a copy of the state that ``epoch`` begins with, if it is its turn."""
         if epoch % self.stride or epoch in self._states:

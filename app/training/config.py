@@ -14,6 +14,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 MAX_EPOCHS = 100_000
+MOST_HELD_OUT = 0.95  # of the points, for validation and test together
 
 Dataset = Literal["circles", "table"]
 Activation = Literal["tanh", "relu", "leaky_relu", "sigmoid", "gelu", "linear"]
@@ -22,6 +23,8 @@ Initialization = Literal["normal", "xavier", "he", "zeros"]
 Optimizer = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 Schedule = Literal["constant", "time", "step", "exponential", "cosine"]
 Regularization = Literal["none", "l1", "l2"]
+Input = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
+Standardize = Literal["auto", "on", "off"]
 
 
 def _split_widths(value: object) -> object:
@@ -39,6 +42,18 @@ Widths = Annotated[
 ]
 
 
+def _split_names(value: object) -> object:
+    """Names may be written as “x1,x2,x1_x2”."""
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    return value[:20] if isinstance(value, list) else value
+
+
+Inputs = Annotated[
+    tuple[Input, ...], Field(min_length=1, max_length=7), BeforeValidator(_split_names)
+]
+
+
 def _setting(
     group: str,
     default: Any,
@@ -47,7 +62,7 @@ def _setting(
     *,
     step: float | None = None,
     labels: dict[str, str] | None = None,
-    applies_to: dict[str, list[str]] | None = None,
+    applies_to: dict[str, list[Any]] | None = None,
     **constraints: Any,
 ) -> Any:
     """A field with what a form needs to know of it.
@@ -96,11 +111,21 @@ class RunConfig(BaseModel):
         ge=2,
         le=10_000,
     )
+    n_validation: int = _setting(
+        "Data",
+        100,
+        "Validation points",
+        "Points to choose by: settings, or when to stop. It never learns from them either.",
+        step=1,
+        applies_to={"dataset": ["circles"]},
+        ge=0,
+        le=10_000,
+    )
     n_test: int = _setting(
         "Data",
         200,
         "Test points",
-        "Points it never learns from; they show how well it generalises.",
+        "Points for the verdict at the end: how well it does on what it has never met.",
         step=1,
         applies_to={"dataset": ["circles"]},
         ge=2,
@@ -116,17 +141,57 @@ class RunConfig(BaseModel):
         ge=0,
         le=1,
     )
-    test_fraction: float = _setting(
+    validation_fraction: float = _setting(
         "Data",
-        0.3,
-        "Test share",
-        "Share of each class held out for the test, if the table has no split column.",
+        0.2,
+        "Validation share",
+        "Share of each class held out to choose by, where the data come without a split.",
         step=0.05,
         applies_to={"dataset": ["table"]},
-        ge=0.05,
-        le=0.95,
+        ge=0,
+        le=0.9,
+    )
+    test_fraction: float = _setting(
+        "Data",
+        0.2,
+        "Test share",
+        "Share of each class held out for the verdict, where the data come without a split.",
+        step=0.05,
+        applies_to={"dataset": ["table"]},
+        ge=0,
+        le=0.9,
+    )
+    show_test: bool = _setting(
+        "Data",
+        False,
+        "Show the test set",
+        "Draw its points and its curves in every epoch, as the practical does. Whoever then "
+        "chooses by what is seen has no honest figure left.",
     )
 
+    inputs: Inputs = _setting(
+        "Network",
+        ("x1", "x2"),
+        "Inputs",
+        "What is fed to the network; what it is given bent it need not bend itself.",
+        labels={
+            "x1": "x₁",
+            "x2": "x₂",
+            "x1_squared": "x₁²",
+            "x2_squared": "x₂²",
+            "x1_x2": "x₁x₂",
+            "sin_x1": "sin x₁",
+            "sin_x2": "sin x₂",
+        },
+    )
+    standardize: Standardize = _setting(
+        "Network",
+        "auto",
+        "Standardize",
+        "Give each input mean 0 and deviation 1 over the training set. Automatic: for tables and "
+        "measured data.",
+        labels={"auto": "automatic", "on": "on", "off": "off"},
+    )
     hidden: Widths = _setting(
         "Network",
         (10,),
@@ -196,6 +261,39 @@ class RunConfig(BaseModel):
     )
     epochs: int = _setting(
         "Training", 150, "Epochs", "Passes over the training set.", step=1, ge=1, le=MAX_EPOCHS
+    )
+    early_stopping: bool = _setting(
+        "Training",
+        False,
+        "Early stopping",
+        "End the training once the validation loss has stopped falling.",
+    )
+    patience: int = _setting(
+        "Training",
+        20,
+        "Patience",
+        "Epochs without a better validation loss after which the training ends.",
+        step=1,
+        applies_to={"early_stopping": [True]},
+        ge=1,
+        le=MAX_EPOCHS,
+    )
+    min_improvement: float = _setting(
+        "Training",
+        0.0,
+        "Least improvement",
+        "What the validation loss must fall by to count as better.",
+        step=0.001,
+        applies_to={"early_stopping": [True]},
+        ge=0,
+        le=100,
+    )
+    restore_best: bool = _setting(
+        "Training",
+        True,
+        "Restore the best",
+        "Then go back to the parameters of the epoch with the least validation loss.",
+        applies_to={"early_stopping": [True]},
     )
     seed: int = _setting(
         "Training",
@@ -374,9 +472,15 @@ class RunConfig(BaseModel):
                             "field": name,
                             "title": title,
                             "chosen": chosen,
-                            "values": ", ".join(values),
+                            "values": ", ".join(map(str, values)),
                         },
                     )
+        if self.validation_fraction + self.test_fraction > MOST_HELD_OUT:
+            raise PydanticCustomError(
+                "combination",
+                "validation and test share together take more than {most} of the points",
+                {"field": "validation_fraction", "most": MOST_HELD_OUT},
+            )
         if self.warm_up + self.cool_down > self.epochs:
             raise PydanticCustomError(
                 "combination",

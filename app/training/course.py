@@ -4,21 +4,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.mlp.architecture import Architecture
-from app.mlp.engine import Engine
+from app.mlp.engine import Engine, State
 from app.mlp.optimisers import Optimiser
 from app.mlp.regularisation import Regulariser
 from app.mlp.schedules import Schedule
 from app.training.config import RunConfig
+from app.training.fed import Fed
 from app.training.fields import ConfigError
+from app.training.history import Metrics
 
 
 class Course:
     """The engine, rates and batches of a run from ``since`` (an epoch) until the next change."""
 
-    def __init__(
-        self, since: int, config: RunConfig, architecture: Architecture, n_train: int
-    ) -> None:
-        """Raises `ConfigError` if a batch is larger than the ``n_train`` training points."""
+    def __init__(self, since: int, config: RunConfig, architecture: Architecture, fed: Fed) -> None:
+        """Raises `ConfigError` if a batch is larger than the training set."""
+        n_train = len(fed.dataset.train)
         if config.batch_size > n_train:
             raise ConfigError(
                 "batch_size",
@@ -28,6 +29,7 @@ class Course:
         self.since = since
         self.config = config
         self.engine = Engine(architecture, optimiser_of(config), regulariser_of(config))
+        self.fed = fed
         self.batches_per_epoch = -(-n_train // config.batch_size)
         self._schedule = schedule_of(config)
 
@@ -35,6 +37,10 @@ class Course:
         """The learning rate of the epoch, which is counted from 0, shape (1,)."""
         rate = self._schedule.rate(epoch, self.config.epochs, self.config.learning_rate)
         return np.array([rate])
+
+    def measure(self, state: State) -> Metrics:
+        """Loss and score of a network on every set that may be looked at."""
+        return self.fed.measure(self.engine, state)
 
 
 def optimiser_of(config: RunConfig) -> Optimiser:

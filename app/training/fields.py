@@ -10,9 +10,14 @@ from pydantic_core import ErrorDetails
 
 from app.training.config import RunConfig
 
-Kind = Literal["integer", "number", "choice", "widths", "text"]
+Kind = Literal["integer", "number", "choice", "switch", "several", "widths", "text"]
 
-KINDS: dict[str, Kind] = {"integer": "integer", "number": "number", "array": "widths"}
+KINDS: dict[str, Kind] = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "switch",
+    "array": "widths",
+}
 # Types of errors whose message says all; the others are told by what the field requires.
 MAX_PROBLEMS = 30  # told at a time; a form has about as many fields
 IN_WORDS = ("table_missing", "combination", "retune")
@@ -35,7 +40,7 @@ class ConfigField:
     maximum: float | None
     exclusive_maximum: float | None
     choices: dict[str, str]
-    applies_to: dict[str, list[str]]
+    applies_to: dict[str, list[Any]]
 
     @property
     def requirement(self) -> str:
@@ -43,6 +48,10 @@ class ConfigField:
         match self.kind:
             case "choice":
                 return "one of " + ", ".join(self.choices)
+            case "several":
+                return "one or more of " + ", ".join(self.choices)
+            case "switch":
+                return "true or false"
             case "text":
                 return "the name of an uploaded table"
             case "widths":
@@ -61,7 +70,9 @@ class ConfigField:
         return " ".join([noun, *bounds])
 
     def written(self, value: Any) -> str:
-        """A value as it stands in a form, an address or a command: widths as “8,8,4”."""
+        """A value as it stands in a form, an address or a command: lists as “8,8,4”."""
+        if isinstance(value, bool):
+            return str(value).lower()
         if isinstance(value, list | tuple):
             return ",".join(map(str, value))
         return "" if value is None else str(value)
@@ -97,7 +108,7 @@ def _field(name: str, schema: dict[str, Any]) -> ConfigField:
 
     return ConfigField(
         name=name,
-        kind="choice" if "enum" in schema else KINDS.get(schema.get("type", ""), "text"),
+        kind=_kind(schema),
         title=schema["title"],
         help=schema["description"],
         default=RunConfig.model_fields[name].default,
@@ -107,9 +118,21 @@ def _field(name: str, schema: dict[str, Any]) -> ConfigField:
         exclusive_minimum=bound("exclusiveMinimum"),
         maximum=bound("maximum"),
         exclusive_maximum=bound("exclusiveMaximum"),
-        choices={value: schema["labels"][value] for value in schema.get("enum", [])},
+        choices={value: schema["labels"][value] for value in _choices(schema)},
         applies_to=schema["applies_to"],
     )
+
+
+def _choices(schema: dict[str, Any]) -> list[str]:
+    """The values that may be chosen, one or several of them; none where any may be given."""
+    choices: list[str] = schema.get("enum", schema.get("items", {}).get("enum", []))
+    return choices
+
+
+def _kind(schema: dict[str, Any]) -> Kind:
+    if _choices(schema):
+        return "choice" if "enum" in schema else "several"
+    return KINDS.get(schema.get("type", ""), "text")
 
 
 def address(config: RunConfig) -> str:

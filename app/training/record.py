@@ -9,6 +9,7 @@ from app.training.config import MAX_EPOCHS, RunConfig
 
 # What may change while a run goes on; the rest decides what the run is in the first place.
 RETUNABLE = (
+    "table",
     "batch_size",
     "learning_rate",
     "momentum",
@@ -57,12 +58,16 @@ class Change(BaseModel):
 
 
 class Record(BaseModel):
-    """A run as it was made: the configuration it began with and its changes, in order."""
+    """A run as it was made: the configuration it began with and its changes, in order.
+
+    ``test_used`` is whether anyone has looked at its results on the test set.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     config: RunConfig
     changes: list[Change] = Field([], max_length=MAX_CHANGES)
+    test_used: bool = False
 
 
 def retuned(config: RunConfig, values: dict[str, Any]) -> RunConfig:

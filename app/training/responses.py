@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.data.dataset import Dataset
+from app.data.dataset import Dataset, View
 from app.mlp.architecture import Architecture
 from app.mlp.network import hidden_outputs
 
@@ -14,12 +14,12 @@ LARGEST = 1e30  # told apart from infinity: float32 still holds the difference o
 
 
 class Responses:
-    """Maps of the first `UNITS_SHOWN` units of each hidden layer of a network on a dataset."""
+    """Maps of the first `UNITS_SHOWN` units of each hidden layer over a plane."""
 
-    def __init__(self, architecture: Architecture, dataset: Dataset) -> None:
+    def __init__(self, architecture: Architecture, dataset: Dataset, view: View) -> None:
         self._architecture = architecture
         # float32, as θ is: half the time of float64, and a map has but 256 shades.
-        self._X = dataset.inputs(dataset.plane.grid(RESPONSE_SIZE)).astype(np.float32)
+        self._X = dataset.inputs(view.points(RESPONSE_SIZE)).astype(np.float32)
 
     def at(self, theta: NDArray[np.float32]) -> dict[str, NDArray[np.uint8] | NDArray[np.float32]]:
         """The maps under the parameters θ (P,), layer after layer.

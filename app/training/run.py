@@ -1,28 +1,32 @@
 """One training, advanced a slice at a time, changed on the way, and revisited at any epoch."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.data.circles import circles
-from app.data.dataset import Dataset, Labels
-from app.data.table import Table
-from app.mlp.architecture import Architecture
-from app.mlp.engine import Samples, State
+from app.data.dataset import Dataset
+from app.mlp.engine import State
 from app.mlp.initialisation import initialise
 from app.mlp.reference import Array
 from app.training.checkpoints import Checkpoints
 from app.training.config import RunConfig
-from app.training.course import Course
+from app.training.courses import Courses
+from app.training.evaluation import Evaluation, SetName, evaluate
+from app.training.field import field
 from app.training.fields import ConfigError
 from app.training.history import History, Metrics
-from app.training.record import MAX_CHANGES, Change, Record, retuned
+from app.training.loading import (
+    FindTable,
+    architecture_of,
+    check_data,
+    check_work,
+    load_dataset,
+)
+from app.training.record import MAX_CHANGES, Change, Record
 from app.training.responses import Responses
+from app.training.stopping import EarlyStopping
 
-FindTable = Callable[[str], Table | None]
 Place = tuple[int, int]  # epochs trained, and mini-batches of the next
 
 
@@ -43,48 +47,67 @@ class Run:
         """Prepare the run at epoch 0. ``find_table`` gives the table of a digest, or None.
 
         Raises `ConfigError` if the table is not there, the batch is larger than the training set,
-        or the network's parameters times the points are more than ``max_work``.
+        settings and data do not go together, or the network's parameters times the points are more
+        than ``max_work``.
         """
-        data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
+        self._data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
         self._order_key = order_seed.generate_state(2, np.uint64)
         self._initial_config = config
-        self.dataset = load_dataset(config, find_table, np.random.default_rng(data_seed))
-        self.architecture = architecture_of(config, self.dataset)
-        _check_work(self.architecture, self.dataset, max_work)
-        self._responses = Responses(self.architecture, self.dataset)
+        self._find_table = find_table
+        self._max_work = max_work
+        dataset = self._load(config)
+        self.architecture = architecture_of(config, dataset)
         self.changes: list[Change] = []
-        self._courses = [self._course(0, config)]
+        self._courses = Courses(config, self.architecture, dataset, self._load)
         self._order_epoch = -1  # whose order is at hand
-        self._train = self._samples(self.dataset.X_train, self.dataset.labels_train)
-        self._test = self._samples(self.dataset.X_test, self.dataset.labels_test)
+        self.look()
         rng = np.random.default_rng(init_seed)
         theta = initialise(self.architecture, config.initialization, rng, config.init_std)
-        self._state = self._courses[0].engine.start(theta)
+        self._state = self._courses.first.engine.start(theta)
         self._checkpoints = Checkpoints()
         self.last_batch = np.arange(0)  # rows of the training set in the mini-batch last trained
-        self._grids: dict[int, NDArray[np.float32]] = {}  # the last size asked for, and its inputs
         self.epoch = 0
         self.batch = 0
         self.diverged_at: int | None = None
         self.divergence = ""
+        self.stopped_at: int | None = None  # the epoch after which early stopping ended the run
+        self.test_used = config.show_test
         self.history = History()
-        self.history.append(self._measure())
+        self._stopping = EarlyStopping(config)
+        self._record_epoch(self._courses.first.measure(self._state))
         self._begin_epoch()
 
     @property
     def config(self) -> RunConfig:
         """The configuration as it is now, with all changes."""
-        return self._courses[-1].config
+        return self._courses.last.config
 
     @property
     def record(self) -> Record:
         """What reproduces the run."""
-        return Record(config=self._initial_config, changes=self.changes)
+        return Record(config=self._initial_config, changes=self.changes, test_used=self.test_used)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data as they are now, with all changes."""
+        return self._courses.last.fed.dataset
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Names of the sets that are looked at after every epoch."""
+        return self._courses.first.fed.sets
 
     @property
     def done(self) -> bool:
-        """Whether there is nothing left to train: all epochs done, or diverged."""
-        return self.epoch == self.config.epochs or self.diverged_at is not None
+        """Whether there is nothing left to train: all epochs done, diverged, or stopped early."""
+        over = self.diverged_at is not None or self.stopped_at is not None
+        return over or self.epoch == self.config.epochs
+
+    @property
+    def shown_epoch(self) -> int:
+        """The epoch whose network this is: the last, or, once stopped early, the best."""
+        restored = self.stopped_at is not None and self.config.restore_best
+        return self._stopping.best_epoch if restored else self.epoch
 
     @property
     def place(self) -> Place:
@@ -94,12 +117,20 @@ class Run:
     @property
     def batches_per_epoch(self) -> int:
         """Mini-batches of the epoch in training."""
-        return self._course_of(self.epoch).batches_per_epoch
+        return self._courses.of(self.epoch).batches_per_epoch
 
     @property
     def theta(self) -> NDArray[np.float32]:
         """A copy of all weights and biases, see `Architecture.views`."""
         return self._state.theta
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what grows with points, parameters and epochs."""
+        states = 2 * self._state.vectors.nbytes  # now, and as the epoch began
+        grids = sum(grid.nbytes for grid in self._grids.values())
+        own = states + grids + self._courses.nbytes
+        return own + self._checkpoints.nbytes + self.history.nbytes
 
     def after(self, place: Place, batches: int) -> Place:
         """The place that lies ``batches`` mini-batches after ``place``."""
@@ -111,13 +142,15 @@ class Run:
 
         The epoch's last one may be smaller. With it the epoch ends: its metrics enter the history,
         or, where they or the parameters are not finite, the run is over at ``diverged_at``, for the
-        reason in ``divergence``, and keeps the parameters that the epoch began with.
+        reason in ``divergence``, and keeps the parameters that the epoch began with. Early stopping
+        ends the run at ``stopped_at``, and puts back the best epoch's parameters if that is asked
+        for.
         """
         if self.done:
             return
         last = min(self.batch + batches, self.batches_per_epoch)
         self._train_batches(self._state, self.epoch, self.batch, last)
-        size = self._course_of(self.epoch).config.batch_size
+        size = self._courses.of(self.epoch).config.batch_size
         self.last_batch = self._order[0, (last - 1) * size : last * size]
         self.batch = last
         if last == self.batches_per_epoch:
@@ -135,7 +168,7 @@ class Run:
         if any(place >= self.architecture.n_parameters for place, _ in weights):
             n = self.architecture.n_parameters
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
-        self._add_course(change)
+        self._courses.add(change)
         self._edit(self._state, change)
         self.changes.append(change)
         return change
@@ -148,20 +181,25 @@ class Run:
         self._checkpoints.forget_after(epoch)
         self.history.truncate(epoch + 1)
         self.changes = [change for change in self.changes if change.epoch < epoch]
-        self._courses = [self._course(0, self._initial_config)]
-        for change in self.changes:
-            self._add_course(change)
+        self._courses.restart(self.changes)
         self.epoch = epoch
-        self.diverged_at, self.divergence = None, ""
+        self.diverged_at, self.divergence, self.stopped_at = None, "", None
+        self._stopping = EarlyStopping(self._initial_config)
+        for again in range(epoch + 1):
+            self._stopping.stops(again, self.history[again].validation_loss)
         self._begin_epoch()
 
-    def grid(self, size: int, epoch: int | None = None) -> NDArray[np.uint8]:
-        """The network's answer over the dataset's plane, 0…255, (size, size).
+    def look(self, axes: tuple[int, int] = (0, 1), held: Array | None = None) -> None:
+        """Let `grid` and `snapshot` show the plane of the features ``axes``; see `Dataset.view`."""
+        self.view = self.dataset.view(axes, held)
+        self._responses = Responses(self.architecture, self.dataset, self.view)
+        self._grids: dict[int, NDArray[np.float32]] = {}  # the last size asked for, and its inputs
 
-        Row by row from the top left, as an image: the probability of the second class, or, under
-        the squared error, how far its output is above the first class's; 128 is the boundary. An
-        answer that is not a number shows as the boundary. With ``epoch`` the answer is that of the
-        network as it was when that epoch had just been trained.
+    def grid(self, size: int, epoch: int | None = None) -> NDArray[np.uint8]:
+        """The network's answer over the plane that is looked at, as a `field` of size × size cells.
+
+        With ``epoch`` the answer is that of the network as it was when that epoch had just been
+        trained.
         """
         return self._grid_of(self._state if epoch is None else self._state_at(epoch), size)
 
@@ -176,43 +214,45 @@ class Run:
         grid = self._grid_of(state, grid_size)
         return {"grid": grid, "theta": theta, **self._responses.at(theta)}
 
+    def evaluate(self, name: SetName, epoch: int | None = None) -> Evaluation:
+        """All that can be told of the network on one set; of the test set the record knows it.
+
+        With ``epoch`` it is the network as it was when that epoch had just been trained. Raises
+        `ConfigError` if the set is empty.
+        """
+        dataset, fed, engine = self.dataset, self._courses.last.fed, self._courses.last.engine
+        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        if not len(examples[name]):
+            fault = {"train": "n_train", "validation": "n_validation", "test": "n_test"}[name]
+            raise ConfigError(fault, f"the {name} set is empty.")
+        self.test_used = self.test_used or name == "test"
+        state = self._state if epoch is None else self._state_at(epoch)
+        loss, _ = engine.evaluate(state, fed.samples(examples[name], engine))
+        Yhat = engine.predict(state, dataset.inputs(examples[name].X))
+        at = self.shown_epoch if epoch is None else epoch
+        return evaluate(dataset, name, examples[name], Yhat, loss, at)
+
     def _grid_of(self, state: State, size: int) -> NDArray[np.uint8]:
-        Yhat = self._courses[0].engine.predict(state, self._grid_inputs(size))
-        if self.architecture.loss == "squared_error":
-            answer = 0.5 + 0.5 * (Yhat[:, 1] - Yhat[:, 0])
-        else:
-            answer = Yhat[:, 1]
-        shade = np.rint(255.0 * np.clip(np.nan_to_num(answer, nan=0.5), 0.0, 1.0))
-        grid: NDArray[np.uint8] = shade.astype(np.uint8).reshape(size, size)
-        return grid
+        Yhat = self._courses.first.engine.predict(state, self._grid_inputs(size))
+        return field(Yhat, self.dataset, self.architecture.loss, size)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """The permutation of the training set in which ``epoch``, counted from 0, takes it."""
         # Philox is a function of key and counter: any epoch's stream can be had by itself.
         bits = np.random.Philox(key=self._order_key, counter=[0, 0, 0, epoch])
-        return np.random.Generator(bits).permutation(self._train.n)
+        return np.random.Generator(bits).permutation(self._courses.of(epoch).fed.train.n)
 
     def _grid_inputs(self, size: int) -> NDArray[np.float32]:
         if size not in self._grids:
-            inputs = self.dataset.inputs(self.dataset.plane.grid(size))
+            inputs = self.dataset.inputs(self.view.points(size))
             self._grids = {size: inputs.astype(np.float32)}
         return self._grids[size]
 
-    def _samples(self, X: Array, labels: Labels) -> Samples:
-        engine = self._courses[0].engine
-        return engine.samples(self.dataset.inputs(X), self.dataset.one_hot(labels))
-
-    def _course(self, since: int, config: RunConfig) -> Course:
-        return Course(since, config, self.architecture, len(self.dataset.X_train))
-
-    def _course_of(self, epoch: int) -> Course:
-        return next(course for course in reversed(self._courses) if course.since <= epoch)
-
-    def _add_course(self, change: Change) -> None:
-        if change.config:
-            since = change.epoch if change.batch == 0 else change.epoch + 1
-            course = self._course(since, retuned(self.config, change.config))
-            self._courses = [c for c in self._courses if c.since < since] + [course]
+    def _load(self, config: RunConfig) -> Dataset:
+        dataset = load_dataset(config, self._find_table, np.random.default_rng(self._data_seed))
+        check_data(config, dataset)
+        check_work(architecture_of(config, dataset), dataset, self._max_work)
+        return dataset
 
     def _begin_epoch(self) -> None:
         self.batch = 0
@@ -220,15 +260,22 @@ class Run:
         self._state_at_start = self._state.copy()
 
     def _end_epoch(self) -> None:
-        metrics = self._measure()
-        if self._state.finite and np.isfinite(metrics).all():
+        metrics = self._courses.of(self.epoch).measure(self._state)
+        if self._state.finite and metrics.finite(self.sets):
             self.epoch += 1
-            self.history.append(metrics)
+            self._record_epoch(metrics)
         else:
             self.diverged_at = self.epoch + 1
             self.divergence = self._explain_divergence()
             self._state = self._state_at_start
         self._begin_epoch()
+        if self.shown_epoch < self.epoch:  # the best epoch's parameters are put back
+            self._state = self._state_at(self.shown_epoch)
+
+    def _record_epoch(self, metrics: Metrics) -> None:
+        self.history.append(metrics)
+        if self._stopping.stops(self.epoch, metrics.validation_loss):
+            self.stopped_at = self.epoch
 
     def _explain_divergence(self) -> str:
         if self.config.loss == "naive_cross_entropy":
@@ -240,12 +287,12 @@ class Run:
         return f"{what} no longer finite; try a smaller learning rate."
 
     def _train_batches(self, state: State, epoch: int, first: int, last: int) -> None:
-        course = self._course_of(epoch)
+        course = self._courses.of(epoch)
         if self._order_epoch != epoch:
             self._order_epoch, self._order = epoch, self.order(epoch)[np.newaxis]
         course.engine.train(
             state,
-            self._train,
+            course.fed.train,
             self._order,
             course.rates(epoch),
             course.config.batch_size,
@@ -263,59 +310,9 @@ class Run:
                     self._train_batches(state, again, batch, change.batch)
                     self._edit(state, change)
                     batch = change.batch
-            self._train_batches(state, again, batch, self._course_of(again).batches_per_epoch)
+            self._train_batches(state, again, batch, self._courses.of(again).batches_per_epoch)
         return state
 
     def _edit(self, state: State, change: Change) -> None:
         for place, value in change.weights:
             state.vectors[state.places[place]] = value
-
-    def _measure(self) -> Metrics:
-        engine = self._courses[0].engine
-        return Metrics(
-            *engine.evaluate(self._state, self._train), *engine.evaluate(self._state, self._test)
-        )
-
-
-def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Dataset:
-    """The dataset that ``config`` names; raises `ConfigError` if its table is not there."""
-    if config.dataset == "circles":
-        return circles(config.n_train, config.n_test, config.noise, rng)
-    table = find_table(config.table) if config.table is not None else None
-    if table is None:
-        raise ConfigError("table", "this table is not on the server; upload the CSV file again.")
-    return table.dataset(config.test_fraction, rng)
-
-
-def _check_work(architecture: Architecture, dataset: Dataset, max_work: int | None) -> None:
-    parameters, points = architecture.n_parameters, len(dataset.X_train) + len(dataset.X_test)
-    if max_work is not None and parameters * points > max_work:
-        raise ConfigError(
-            "hidden",
-            f"{parameters:,} parameters times {points:,} points are more than the {max_work:,} "
-            "that a live run may take; use fewer units or points.",
-        )
-
-
-def architecture_of(config: RunConfig, dataset: Dataset) -> Architecture:
-    """The network that ``config`` describes, for the inputs and classes of ``dataset``."""
-    sizes = (len(dataset.features), *config.hidden, len(dataset.classes))
-    return Architecture(sizes, config.activation, config.loss)
-
-
-def replay(run: Run, changes: Iterable[Change]) -> Iterator[int]:
-    """Train ``run`` to its end, making ``changes`` where they were made; tell every epoch trained.
-
-    Raises what `Run.change` raises.
-    """
-    waiting = deque(changes)
-    while not run.done:
-        while waiting and run.place == (waiting[0].epoch, waiting[0].batch):
-            change = waiting.popleft()
-            run.change(change.config, change.weights)
-        epoch, batches = run.epoch, run.batches_per_epoch
-        if waiting and waiting[0].epoch == epoch:
-            batches = waiting[0].batch - run.batch
-        run.advance(batches)
-        if run.epoch > epoch:
-            yield run.epoch

@@ -11,7 +11,7 @@ from app import __version__
 from app.live.hub import Hub
 from app.mlp.engine import warm_up
 from app.settings import Settings
-from app.web import assets, pages, socket, study, tables
+from app.web import assets, metrics, pages, socket, study, tables
 from app.web.security import SecurityMiddleware
 
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, compresslevel=6)
     app.add_middleware(SecurityMiddleware, settings=settings)
     app.include_router(pages.router)
+    app.include_router(metrics.router)
     app.include_router(tables.router)
     app.include_router(socket.router)
     app.include_router(study.router)

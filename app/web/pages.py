@@ -47,7 +47,7 @@ def form_context(request: Request) -> dict[str, Any]:
         ],
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
-        "retunable": RETUNABLE,
+        "retunable": set(RETUNABLE) - {"table"},  # a table changes by drawing, not by the form
         "most_bytes": MAX_BYTES,
         "version": __version__,
         "static": f"/static/{assets.version()}",
@@ -56,6 +56,15 @@ def form_context(request: Request) -> dict[str, Any]:
 
 @router.api_route("/health", methods=["GET", "HEAD"])
 async def health(request: Request) -> dict[str, object]:
-    """Whether the server answers, its version, and how many runs and studies it holds."""
+    """Whether the server answers, its version, and how many runs and studies it holds.
+
+    ``waiting`` are runs that were lost by their viewer, for a while; see `metrics` for more.
+    """
     hub: Hub = request.app.state.hub
-    return {"status": "ok", "version": __version__, "runs": hub.runs, "studies": len(hub.studies)}
+    return {
+        "status": "ok",
+        "version": __version__,
+        "runs": hub.seats.held,
+        "waiting": hub.seats.waiting,
+        "studies": len(hub.studies),
+    }

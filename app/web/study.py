@@ -10,7 +10,7 @@ from app.sweep.export import csv_lines, to_json
 from app.sweep.report import to_html
 from app.sweep.study import Study
 from app.web.pages import form_context, templates
-from app.web.socket import carry
+from app.web.socket import carry, sender
 
 router = APIRouter()
 
@@ -46,7 +46,8 @@ def study_page(request: Request) -> Response:
 @router.websocket("/study/ws")
 async def study_socket(socket: WebSocket) -> None:
     """Serve one viewer until it goes; its study goes with it."""
-    await carry(socket, StudySession(socket.app.state.hub, socket.send_text, socket.send_bytes))
+    hub: Hub = socket.app.state.hub
+    await carry(socket, StudySession(hub, sender(socket.send_text), sender(socket.send_bytes)))
 
 
 @router.get("/study/{token}/study.{form}")

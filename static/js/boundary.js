@@ -133,9 +133,10 @@ export class Boundary {
     const { classes } = this.#dataset;
     const markers = {
       train: (ink) => ({ symbol: "circle", size: 7, color: ink, line: { width: 1, color: colour("--halo") } }),
+      validation: (ink) => ({ symbol: "diamond-open", size: 6, line: { width: 1.5, color: ink } }),
       test: (ink) => ({ symbol: "x-thin", size: 6, line: { width: 1.5, color: ink } }),
     };
-    const sets = ["test", "train"].flatMap((part) =>
+    const sets = this.#sets().flatMap((part) =>
       classes.map((name, label) => ({
         type: "scatter",
         mode: "markers",
@@ -156,10 +157,14 @@ export class Boundary {
     return [...sets, rings];
   }
 
+  #sets() {
+    return ["test", "validation", "train"].filter((part) => `X_${part}` in this.#dataset);
+  }
+
   #points(part, label) {
     const points = this.#dataset[`X_${part}`];
     const [x, y] = [[], []];
-    this.#dataset[`labels_${part}`].forEach((own, i) => {
+    this.#dataset[`y_${part}`].forEach((own, i) => {
       if (own !== label) return;
       x.push(points[2 * i]);
       y.push(points[2 * i + 1]);
@@ -169,7 +174,7 @@ export class Boundary {
 
   #drawLegend() {
     const items = this.#dataset.classes.flatMap((name, label) =>
-      ["train", "test"].map((part) => {
+      this.#sets().reverse().map((part) => {
         const item = document.createElement("li");
         item.className = `key ${part}`;
         item.style.setProperty("--key", `var(--class-${label})`);

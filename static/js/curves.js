@@ -68,7 +68,7 @@ export class Curve {
       this.#range = range;
       Plotly.relayout(this.#element, { "yaxis.range": range });
     }
-    Plotly.animate(this.#element, { data: lines, traces: [0, 1] }, LINES_ONLY);
+    Plotly.animate(this.#element, { data: lines, traces: [0, 1, 2] }, LINES_ONLY);
     this.#element.dataset.epoch = this.#history.length - 1;
   }
 
@@ -111,9 +111,10 @@ export class Curve {
   }
 
   #lines() {
-    return ["train", "test"].map((part) =>
-      thinned(this.#history.values(`${part}_${this.#metric}`), MOST_POINTS),
-    );
+    return ["train", "validation", "test"].map((part) => {
+      const name = `${part}_${this.#metric}`;
+      return this.#history.has(name) ? thinned(this.#history.values(name), MOST_POINTS) : { x: [], y: [] };
+    });
   }
 
   /** The range for these lines; null while they show nothing. */
@@ -140,7 +141,8 @@ export class Curve {
     });
     return [
       trace("train", lines[0], "solid", colour("--curve-train")),
-      trace("test", lines[1], "dot", colour("--curve-test")),
+      trace("validation", lines[1], "dash", colour("--curve-validation")),
+      trace("test", lines[2], "dot", colour("--curve-test")),
     ];
   }
 }

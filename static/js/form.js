@@ -17,15 +17,39 @@ export class ConfigForm {
   /** Sets fields as if the user had. */
   set(values) {
     for (const [name, value] of Object.entries(values)) {
-      this.#form.elements[name].value = value;
+      this.#write(name, value);
       this.#changed(name);
     }
   }
 
   /** The values of the fields that apply, as typed; the server judges them. */
   read() {
-    const entries = this.#applying().filter(({ name, value }) => name !== "table" || value !== "");
-    return Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+    const entries = this.#applying().map((name) => [name, this.value(name)]);
+    return Object.fromEntries(entries.filter(([name, value]) => name !== "table" || value !== ""));
+  }
+
+  /** What is in a field, as text: several choices as “x1,x2”, a switch as “true” or “false”. */
+  value(name) {
+    const controls = this.#controls(name);
+    const chosen = controls.filter(({ checked }) => checked).map(({ value }) => value);
+    switch (this.#kind(name)) {
+      case "switch":
+        return String(controls[0].checked);
+      case "several":
+        return chosen.join(",");
+      default:
+        return controls[0].type === "radio" ? (chosen[0] ?? "") : controls[0].value;
+    }
+  }
+
+  #write(name, value) {
+    const text = value === null ? "" : String(value);
+    for (const control of this.#controls(name)) {
+      if (control.type === "radio") control.checked = control.value === text;
+      else if (this.#kind(name) === "switch") control.checked = text === "true";
+      else if (this.#kind(name) === "several") control.checked = text.split(",").includes(control.value);
+      else control.value = text;
+    }
   }
 
   /** Whether a field may change while a run goes on. */
@@ -35,8 +59,8 @@ export class ConfigForm {
 
   /** Shows the values that a run has now, where they may have changed during it. */
   follow(config) {
-    for (const field of this.#form.querySelectorAll("[data-retunable]")) {
-      this.#form.elements[field.dataset.field].value = config[field.dataset.field];
+    for (const { dataset } of this.#form.querySelectorAll("[data-retunable]")) {
+      this.#write(dataset.field, config[dataset.field]);
     }
     this.#showApplying();
   }
@@ -48,8 +72,9 @@ export class ConfigForm {
 
   /** An address that brings back this configuration: what differs from the defaults. */
   address() {
-    const changed = this.#applying().filter(({ value, dataset }) => value !== dataset.default);
-    const query = new URLSearchParams(changed.map(({ name, value }) => [name, value]));
+    const values = this.#applying().map((name) => [name, this.value(name)]);
+    const changed = values.filter(([name, value]) => value !== this.#field(name).dataset.default);
+    const query = new URLSearchParams(changed);
     return query.size > 0 ? `?${query}` : location.pathname;
   }
 
@@ -60,39 +85,49 @@ export class ConfigForm {
     if (!problem) return false;
     problem.textContent = text;
     problem.hidden = text === "";
-    const control = field.querySelector("select, input:not([type=hidden])");
+    const control = field.querySelector("select, input:not([type=hidden]), [role=group]");
     if (text === "") control.removeAttribute("aria-invalid");
     else control.setAttribute("aria-invalid", "true");
     return true;
   }
 
   clearProblems() {
-    for (const { name } of this.#controls()) this.showProblem(name, "");
+    for (const { dataset } of this.#fields()) this.showProblem(dataset.field, "");
   }
 
   #changed(name) {
     this.#showApplying();
     this.showProblem(name, "");
     history.replaceState(null, "", this.address());
-    this.#onChange(name, this.#form.elements[name].value);
+    this.#onChange(name, this.value(name));
   }
 
-  #controls() {
-    return [...this.#form.elements].filter((control) => control.name);
-  }
-
-  #applying() {
-    return this.#controls().filter(({ name }) => !this.#field(name).hidden);
+  #fields() {
+    return [...this.#form.querySelectorAll("[data-field]")];
   }
 
   #field(name) {
     return this.#form.querySelector(`[data-field="${CSS.escape(name)}"]`);
   }
 
+  /** The controls that make up a field: one, or one for each choice. */
+  #controls(name) {
+    return [...this.#form.elements].filter((control) => control.name === name);
+  }
+
+  #kind(name) {
+    return this.#field(name).dataset.kind;
+  }
+
+  /** Names of the fields that apply. */
+  #applying() {
+    return this.#fields().filter(({ hidden }) => !hidden).map(({ dataset }) => dataset.field);
+  }
+
   #showApplying() {
     for (const field of this.#form.querySelectorAll("[data-applies-to]")) {
       const conditions = Object.entries(JSON.parse(field.dataset.appliesTo));
-      field.hidden = !conditions.every(([name, values]) => values.includes(this.#form.elements[name].value));
+      field.hidden = !conditions.every(([name, values]) => values.map(String).includes(this.value(name)));
     }
   }
 }

@@ -1,20 +1,32 @@
 // The history of a run as it arrives: one growing array of numbers for each metric.
 
-export const METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"];
+const METRICS = ["train", "validation", "test"].flatMap((set) => [`${set}_loss`, `${set}_score`]);
 
 export class History {
-  #arrays = new Map(METRICS.map((name) => [name, new Float64Array(256)]));
+  #arrays = new Map();
   length = 0;
 
   clear() {
+    this.#arrays.clear();
     this.length = 0;
+  }
+
+  has(name) {
+    return this.#arrays.has(name);
+  }
+
+  /** Names of the metrics that there are. */
+  get names() {
+    return [...this.#arrays.keys()];
   }
 
   /** Takes over the metrics of the epochs from `epoch` on. */
   extend(tensors, epoch) {
-    const length = epoch + tensors[METRICS[0]].length;
+    const length = epoch + tensors.train_loss.length;
     for (const name of METRICS) {
-      let array = this.#arrays.get(name);
+      if (!(name in tensors)) continue;
+      let array = this.#arrays.get(name) ?? new Float64Array(256);
+      this.#arrays.set(name, array);
       if (length > array.length) {
         const larger = new Float64Array(Math.max(length, 2 * array.length));
         larger.set(array);
@@ -36,7 +48,7 @@ export class History {
   }
 
   at(epoch) {
-    return Object.fromEntries(METRICS.map((name) => [name, this.#arrays.get(name)[epoch]]));
+    return Object.fromEntries(this.names.map((name) => [name, this.#arrays.get(name)[epoch]]));
   }
 }
 

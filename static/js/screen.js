@@ -13,7 +13,7 @@ export class Screen {
   network = new NetworkView(document.getElementById("network"), this.#boundary);
   #curves = [
     new Curve(document.getElementById("loss-chart"), "loss", lossRange),
-    new Curve(document.getElementById("accuracy-chart"), "accuracy", accuracyRange),
+    new Curve(document.getElementById("accuracy-chart"), "score", accuracyRange),
   ];
   #status = document.getElementById("status");
   #pace = document.getElementById("pace");
@@ -106,6 +106,7 @@ export class Screen {
 function statusText({ epoch, epochs, batch, batches_per_epoch }, metrics) {
   const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
   const set = (name) =>
-    `${name} ${metrics[`${name}_accuracy`].toFixed(1)} % (${metrics[`${name}_loss`].toFixed(3)})`;
-  return `Epoch ${epoch}/${epochs}${part} · ${set("train")} · ${set("test")}`;
+    `${name} ${metrics[`${name}_score`].toFixed(1)} % (${metrics[`${name}_loss`].toFixed(3)})`;
+  const sets = ["train", "validation", "test"].filter((name) => `${name}_loss` in metrics);
+  return [`Epoch ${epoch}/${epochs}${part}`, ...sets.map(set)].join(" · ");
 }

@@ -2,14 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from app.data.dataset import Dataset
-from app.data.dataset import Plane as DatasetPlane
-from app.data.points import SET_NAMES, TEST, TRAIN, Labels, Plane, Points, Sets
+from app.data.points import SET_NAMES, TRAIN, Answers, Labels, Points, Sets
 from app.data.table.cells import Cells, read_cells
 from app.data.table.choices import MAX_CLASSES, MIN_CLASSES, TableChoices, check, complete
 from app.data.table.columns import Column, columns_of, is_missing, number, numbers_or_none
@@ -32,35 +30,6 @@ class Table:
     choices: TableChoices
     digest: str
     dropped: int
-
-    def dataset(self, test_fraction: float, rng: np.random.Generator) -> Dataset:
-        """Split into train and test, and standardise on the mean and deviation of the train rows.
-
-        Validation rows count as train. Without a split, ``test_fraction`` of each class (at least
-        one row, and never all of them) is drawn for the test set.
-        """
-        points = self.points
-        if points.sets is not None:
-            is_test = points.sets == TEST
-        else:
-            is_test = np.zeros(len(points.y), dtype=bool)
-            for label in range(len(points.classes)):
-                rows = rng.permutation(np.flatnonzero(points.y == label))
-                n_test = min(max(round(test_fraction * len(rows)), 1), max(len(rows) - 1, 0))
-                is_test[rows[:n_test]] = True
-        X_train = points.X[~is_test]
-        deviation = X_train.std(axis=0)
-        return Dataset(
-            X_train=X_train,
-            labels_train=points.y[~is_test].astype(np.int64),
-            X_test=points.X[is_test],
-            labels_test=points.y[is_test].astype(np.int64),
-            classes=points.classes,
-            features=(points.features[0], points.features[1]),
-            plane=DatasetPlane(**vars(points.plane or Plane.around(points.X))),
-            centre=X_train.mean(axis=0),
-            scale=np.where(deviation > 0.0, deviation, 1.0),
-        )
 
     def summary(self) -> dict[str, Any]:
         """What was understood, for people."""
@@ -93,11 +62,14 @@ def make_table(
     """The table of ``content``, taken apart already, under completed ``choices``."""
     check(choices, columns)
     by_name = {column.name: column for column in columns}
+    if choices.classes is not None and choices.label is not None:
+        # Labels of fixed classes are text, whatever they look like.
+        by_name[choices.label] = replace(by_name[choices.label], kind="words")
     used = _Rows(cells, [by_name[name] for name in choices.used()], choices.drop_missing)
     names = choices.features or ()
     X = np.column_stack([used.numbers(by_name[name]) for name in names])
     label = by_name[choices.label or ""]
-    y: Labels | Array
+    y: Answers
     classes: tuple[str, ...] = ()
     if choices.task == "regression":
         y = used.numbers(label)
@@ -210,7 +182,7 @@ def _refuse_gaps(gaps: list[tuple[int, str]]) -> None:
 
 
 def _check_sets(
-    sets: Sets, y: Labels | Array, classes: tuple[str, ...], label: Column, choices: TableChoices
+    sets: Sets, y: Answers, classes: tuple[str, ...], label: Column, choices: TableChoices
 ) -> None:
     """There must be something to learn from: train rows, and of every class that is not fixed."""
     if TRAIN not in sets:

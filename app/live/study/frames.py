@@ -21,10 +21,10 @@ def encode_points(dataset: Dataset, cells: list[int]) -> bytes:
     """The points that the thumbnails of ``cells`` show, float64 (N, 2), and labels, uint8 (N,)."""
     some = slice(MOST_POINTS)
     tensors: dict[str, NDArray[Any]] = {
-        "X_train": dataset.X_train[some],
-        "labels_train": dataset.labels_train[some].astype(np.uint8),
-        "X_test": dataset.X_test[some],
-        "labels_test": dataset.labels_test[some].astype(np.uint8),
+        "X_train": dataset.train.X[some],
+        "y_train": dataset.train.y[some].astype(np.uint8),
+        "X_test": dataset.test.X[some],
+        "y_test": dataset.test.y[some].astype(np.uint8),
     }
     metadata = {
         "kind": "points",

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from app.live.hub import Hub
 from app.live.messages import Ack, Error
-from app.live.session import FRAMES_IN_FLIGHT, SLICE_SECONDS, WAITING_COMMANDS, WORK_AT_ONCE
+from app.live.seat import WORK_AT_ONCE
+from app.live.session import FRAMES_IN_FLIGHT, WAITING_COMMANDS
 from app.live.study.frames import encode_points, encode_study_frame, last_epoch_of_frame
 from app.live.study.limits import epochs_between_fields
 from app.live.study.messages import (
@@ -182,15 +183,14 @@ class StudySession:
 
     async def _train(self, study: StudyUnderWay) -> None:
         """Keep all workers busy for a slice; note what is complete."""
-        loop = asyncio.get_running_loop()
         shares = self._hub.settings.workers
-        end = perf_counter() + SLICE_SECONDS
-        slices = [
-            loop.run_in_executor(
-                self._hub.workers, study.now.work, share, shares, end, WORK_AT_ONCE
-            )
-            for share in range(shares)
-        ]
+        seconds = self._hub.slice_seconds
+
+        def work(share: int) -> bool:
+            # The time begins with the work: a slice that had to wait is no shorter for it.
+            return study.now.work(share, shares, perf_counter() + seconds, WORK_AT_ONCE)
+
+        slices = [self._hub.on_worker(work, share) for share in range(shares)]
         try:
             reached = await asyncio.gather(*slices)
         except Exception:
@@ -215,8 +215,7 @@ class StudySession:
         since = study.sent + 1
         study.sent = last_epoch_of_frame(study.recording, since, study.recorded)
         study.sent_progress = study.progress
-        frame = await asyncio.get_running_loop().run_in_executor(
-            self._hub.workers,
+        frame = await self._hub.on_worker(
             encode_study_frame,
             study.recording,
             self._frames_sent,

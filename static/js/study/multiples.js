@@ -89,12 +89,12 @@ export class Multiples {
       return;
     }
     const figure = (name) => this.#recording.value(name, cell, last).toFixed(1);
-    thumbnail.mark("", `${figure("train_accuracy")} / ${figure("test_accuracy")}`, this.#details(cell, last));
+    thumbnail.mark("", `${figure("train_score")} / ${figure("test_score")}`, this.#details(cell, last));
   }
 
   #details(cell, epoch) {
     const set = (name) =>
-      `${name} ${this.#recording.value(`${name}_accuracy`, cell, epoch).toFixed(1)} % ` +
+      `${name} ${this.#recording.value(`${name}_score`, cell, epoch).toFixed(1)} % ` +
       `(${this.#recording.value(`${name}_loss`, cell, epoch).toFixed(3)})`;
     return `Epoch ${epoch} · ${set("train")} · ${set("test")}`;
   }

@@ -1,6 +1,6 @@
 // What a study has shown so far: every epoch's metrics of every cell, and the fields received.
 
-import { METRICS } from "../history.js";
+const METRICS = ["train", "validation", "test"].flatMap((set) => [`${set}_loss`, `${set}_score`]);
 
 const FIELD_SIZE = 40 * 40;
 

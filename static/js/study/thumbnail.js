@@ -52,7 +52,7 @@ export class Thumbnail {
   }
 
   /** Training points as discs, test points as crosses. */
-  drawPoints({ X_train, labels_train, X_test, labels_test }, plane) {
+  drawPoints({ X_train, y_train, X_test, y_test }, plane) {
     const context = this.#points.getContext("2d");
     const { width, height } = this.#points;
     context.clearRect(0, 0, width, height);
@@ -65,7 +65,7 @@ export class Thumbnail {
     for (const label of [0, 1]) {
       context.strokeStyle = context.fillStyle = inks[label];
       const [crosses, discs] = [new Path2D(), new Path2D()];
-      labels_test.forEach((own, i) => {
+      y_test.forEach((own, i) => {
         if (own !== label) return;
         const [x, y] = place(X_test, i);
         crosses.moveTo(x - 2, y - 2);
@@ -73,7 +73,7 @@ export class Thumbnail {
         crosses.moveTo(x - 2, y + 2);
         crosses.lineTo(x + 2, y - 2);
       });
-      labels_train.forEach((own, i) => {
+      y_train.forEach((own, i) => {
         if (own !== label) return;
         const [x, y] = place(X_train, i);
         discs.moveTo(x + 2, y);

@@ -1,0 +1,83 @@
+"""From a configuration to its data, split into three sets, and the network they are fed to."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from app.data.circles import circles
+from app.data.dataset import Dataset
+from app.data.inputs import Inputs
+from app.data.points import TRAIN, Points
+from app.data.split import split
+from app.data.table import Table
+from app.mlp.architecture import MAX_INPUTS, Architecture
+from app.training.config import RunConfig
+from app.training.fields import ConfigError
+
+FindTable = Callable[[str], Table | None]
+
+
+def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Dataset:
+    """The dataset that ``config`` describes.
+
+    Raises `ConfigError` if its table is not there, or it leaves nothing to train on.
+    """
+    points = load_points(config, find_table, rng)
+    sets = split(points, config.validation_fraction, config.test_fraction, rng)
+    if not (sets == TRAIN).any():
+        raise ConfigError("validation_fraction", "no point is left to train on; take less.")
+    measured = config.dataset == "table" and points.plane is None
+    standardize = config.standardize == "on" or (config.standardize == "auto" and measured)
+    dataset = Dataset.of(points, sets, config.inputs, standardize=standardize)
+    _check_inputs(dataset.inputs, points)
+    return dataset
+
+
+def load_points(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Points:
+    """The points of the dataset that ``config`` names, before they are split."""
+    if config.dataset == "circles":
+        sizes = config.n_train, config.n_validation, config.n_test
+        return circles(*sizes, config.noise, rng)
+    table = find_table(config.table) if config.table is not None else None
+    if table is None:
+        raise ConfigError("table", "this table is not on the server; upload the CSV file again.")
+    return table.points
+
+
+def check_data(config: RunConfig, dataset: Dataset) -> None:
+    """Raises `ConfigError` for settings that have no meaning for this dataset."""
+    if config.early_stopping and not len(dataset.validation):
+        raise ConfigError("early_stopping", "it needs a validation set; this one is empty.")
+    if dataset.is_regression and config.loss == "naive_cross_entropy":
+        raise ConfigError("loss", "a quantity is to be found, not a class; use the squared error.")
+
+
+def check_work(architecture: Architecture, dataset: Dataset, max_work: int | None) -> None:
+    """Raises `ConfigError` if the parameters times the points are more than ``max_work``."""
+    parameters, points = architecture.n_parameters, dataset.n
+    if max_work is not None and parameters * points > max_work:
+        raise ConfigError(
+            "hidden",
+            f"{parameters:,} parameters times {points:,} points are more than the {max_work:,} "
+            "that a live run may take; use fewer units or points.",
+        )
+
+
+def architecture_of(config: RunConfig, dataset: Dataset) -> Architecture:
+    """The network that ``config`` describes, for the inputs and classes of ``dataset``.
+
+    A regression has one output, and the squared error whatever the loss for classes.
+    """
+    n_inputs = len(dataset.inputs.centre)
+    if dataset.is_regression:
+        return Architecture((n_inputs, *config.hidden, 1), config.activation, "squared_error")
+    sizes = (n_inputs, *config.hidden, len(dataset.classes))
+    return Architecture(sizes, config.activation, config.loss)
+
+
+def _check_inputs(inputs: Inputs, points: Points) -> None:
+    n = len(inputs.names(points.features))
+    if n > MAX_INPUTS:
+        raise ConfigError(
+            "inputs", f"{n} inputs are more than the {MAX_INPUTS} of a network; feed fewer."
+        )
