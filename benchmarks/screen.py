@@ -5,25 +5,12 @@ machine as the server. What counts is what each page shows: the distinct values 
 on its boundary, observed in the page itself.
 """
 
-import os
 import statistics
-import subprocess
-import sys
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Two windows are two users: none of them is to be slowed down for being behind the other.
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-]
+from benchmarks.serving import chromium, serving
+
 PAGES = 2
 ROUNDS = 3
 EPOCHS = 150
@@ -46,21 +33,14 @@ last => {
 
 def main() -> None:
     """Serve, watch and print each page's figures, and the worst of all."""
-    command = [sys.executable, "-m", "app", "serve", "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        url = next(word for word in server.stdout.readline().split() if word.startswith("http"))
-        try:
-            measure(url)
-        finally:
-            server.terminate()
+    with serving() as server:
+        measure(server.url)
 
 
 def measure(url: str) -> None:
     """Print seconds and distinct epochs a second for each page and round."""
     rates, seconds = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         pages = [browser.new_context().new_page() for _ in range(PAGES)]
         for number in range(ROUNDS):
             for page in pages:
@@ -78,7 +58,6 @@ def measure(url: str) -> None:
                     f"round {number + 1}, page {index + 1}: {EPOCHS} epochs shown in {took:.2f} s, "
                     f"{distinct} of them distinct, {distinct / took:.1f} a second"
                 )
-        browser.close()
     print(
         f"{PAGES} pages at once: median {statistics.median(rates):.1f} distinct epochs a second, "
         f"least {min(rates):.1f}; longest run {max(seconds):.2f} s"

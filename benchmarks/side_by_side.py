@@ -6,17 +6,15 @@ same machine as the server. What counts is what the page shows: the distinct val
 """
 
 import statistics
-import subprocess
-import sys
 from time import perf_counter
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from app.mlp.engine import warm_up
 from app.sweep.execute import execute
 from app.sweep.results import Results
 from app.sweep.study import Study
-from benchmarks.screen import CHROMIUM, FLAGS
+from benchmarks.serving import chromium, serving
 
 ROUNDS = 5
 
@@ -45,22 +43,15 @@ RUN = """
 
 def main() -> None:
     """Serve, watch and print each round, then the medians; then the study without a page."""
-    command = [sys.executable, "-m", "app", "serve", "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        url = next(word for word in server.stdout.readline().split() if word.startswith("http"))
-        try:
-            on_the_page(url)
-        finally:
-            server.terminate()
+    with serving() as server:
+        on_the_page(server.url)
     without_a_page()
 
 
 def on_the_page(url: str) -> None:
     """Print seconds from the click to the end, and how often the thumbnails changed."""
     seconds, rates = [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.goto(url + "study")
         page.locator("#start:enabled").wait_for()
@@ -72,7 +63,6 @@ def on_the_page(url: str) -> None:
                 f"round {number + 1}: 30 cells x 150 epochs complete in {took:.2f} s, thumbnails "
                 f"of {distinct} epochs shown, {rate:.1f} a second"
             )
-        browser.close()
     print(
         f"page: median {statistics.median(seconds):.2f} s, "
         f"{statistics.median(rates):.1f} thumbnail updates a second"

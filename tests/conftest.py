@@ -12,6 +12,7 @@ from hypothesis import settings
 from app.cli.serve import listen, server_config
 from app.live.hub import Hub
 from app.settings import Settings
+from tests.cable import Cable
 from tests.viewer import Viewer
 
 # The same examples every time, so that what passes once passes again; --hypothesis-profile=explore
@@ -73,6 +74,19 @@ def serve() -> Iterator[Callable[..., Server]]:
     """Serve with settings of one's own, for as long as the test lasts."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running(Settings(**settings)))
+
+
+@pytest.fixture
+def cable() -> Iterator[Callable[[Server], Cable]]:
+    """A cable to a server, see `Cable`, for as long as the test lasts."""
+    with ExitStack() as stack:
+
+        def lay(server: Server) -> Cable:
+            cable = Cable(int(server.netloc.split(":")[1]))
+            stack.callback(cable.close)
+            return cable
+
+        yield lay
 
 
 @pytest.fixture

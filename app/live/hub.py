@@ -13,9 +13,9 @@ from app.live.seats import Seats
 from app.live.study.shelf import Shelf
 from app.settings import Settings
 
-ROUND_SECONDS = 0.020  # in which every run that wants one gets its slice
+ROUND_SECONDS = 0.005  # in which every run that wants one is to have got its slice
 LONGEST_SLICE = 0.010  # how long a run may keep a worker before others, and commands, get a turn
-SHORTEST_SLICE = 0.0003  # less would go for the turns themselves
+SHORTEST_SLICE = 0.00005  # about an epoch of a small network
 
 Result = TypeVar("Result")
 

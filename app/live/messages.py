@@ -81,14 +81,17 @@ class Speed(_Message):
 
 
 class View(_Message):
-    """Show the plane of the features ``axes``, across and up, the others held at ``held``.
+    """What the viewer is shown, from the next frame on; it is no part of the run.
 
-    Of ``held``, a number for each feature, those of the axes have no effect; without it all are at
-    their means. What is trained stays what it is.
+    ``grid_size`` is how many cells the boundary has along a side; null is what the server is set
+    to. With ``axes``, the plane of these features is drawn, across and up, and the others are held
+    at their values in ``held``, a number for each feature, or at their means. What is not given
+    stays as it is.
     """
 
     type: Literal["view"]
-    axes: tuple[Annotated[int, Field(ge=0, le=7)], Annotated[int, Field(ge=0, le=7)]] = (0, 1)
+    grid_size: Literal[100, 200] | None = None
+    axes: tuple[Annotated[int, Field(ge=0, le=7)], Annotated[int, Field(ge=0, le=7)]] | None = None
     held: list[Annotated[float, Field(ge=-1e15, le=1e15)]] | None = Field(None, max_length=8)
 
 

@@ -79,6 +79,7 @@ class Session:
         self._send_bytes = send_bytes
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._seat = Seat()
+        self._grid_size = hub.settings.grid_size
         self._drawn: object = None  # what the last frame showed
         self._epochs_sent = 0
         self._frames_drawn = 0
@@ -154,7 +155,11 @@ class Session:
         return self._seat.frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
 
     def _has_news(self) -> bool:
-        return self._drawn != self._seat.view()
+        return self._seat.run is not None and self._drawn != self._view()
+
+    def _view(self) -> object:
+        """What the viewer should be seeing, and how finely."""
+        return self._seat.view(), self._grid_size
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
@@ -200,11 +205,11 @@ class Session:
             run,
             seat.frames_sent,
             since_epoch=self._epochs_sent,
-            grid_size=self._hub.settings.grid_size,
+            grid_size=self._grid_size,
             epoch=seat.seen,
             with_batch=seat.pace.slow or run.batch > 0,
         )
-        self._drawn = seat.view()
+        self._drawn = self._view()
         self._epochs_sent = len(run.history)
         return frame
 
@@ -216,6 +221,8 @@ class Session:
                 self._frames_drawn = max(self._frames_drawn, min(frame, self._seat.frames_sent))
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
                 self._seat.pace.set_speed(self._seat.run, epochs, batches)
+            case View():
+                await self._look(self._seat.run, command)
             case Start(config=config):
                 await self._prepare(config, Started)
             case Attach():
@@ -229,8 +236,6 @@ class Session:
                     await self._prepare(config, Ready)
             case _ if self._seat.run is None:
                 await self._tell(NO_RUN)
-            case View():
-                await self._look(self._seat.run, command)
             case Evaluate():
                 await self._evaluate(self._seat.run, command)
             case Pause() | Resume() | Step() | Seek() | Retune():
@@ -263,15 +268,24 @@ class Session:
                     await self._tell(Paused(epoch=run.epoch))
                 self._seat.pace.step(run, unit, count)
 
-    async def _look(self, run: Run, command: View) -> None:
+    async def _look(self, run: Run | None, command: View) -> None:
+        if "grid_size" in command.model_fields_set:
+            self._grid_size = command.grid_size or self._hub.settings.grid_size
+        if command.axes is None:
+            return
+        if run is None:
+            await self._tell(NO_RUN)
+            return
         n = len(run.dataset.features)
         right = max(command.axes) < n and command.axes[0] != command.axes[1]
         if not right or (command.held is not None and len(command.held) != n):
             message = f"The data have {n} features: two of them are drawn, all have a number."
             await self._tell(Error(code="malformed", message=message, field="axes"))
             return
+        before = run.view.axes
         run.look(command.axes, None if command.held is None else np.array(command.held))
-        await self._send_bytes(encode_dataset(run))
+        if run.view.axes != before:
+            await self._send_bytes(encode_dataset(run))
 
     async def _evaluate(self, run: Run, command: Evaluate) -> None:
         if self._seat.pace.playing:

@@ -16,19 +16,20 @@ class Checkpoints:
     def __init__(self) -> None:
         self.stride = 1
         self._states: dict[int, State] = {}
+        self._state_bytes = 0  # of each
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all states, which are of one size."""
-        states = list(self._states.values())
-        return len(states) * states[0].vectors.nbytes if states else 0
+        """Bytes of all states."""
+        return len(self._states) * self._state_bytes
 
     def offer(self, epoch: int, state: State) -> None:
         """Keep a copy of the state that ``epoch`` begins with, if it is its turn."""
         if epoch % self.stride or epoch in self._states:
             return
         self._states[epoch] = state.copy()
-        capacity = max(LEAST, MAX_BYTES // state.vectors.nbytes)
+        self._state_bytes = state.vectors.nbytes
+        capacity = max(LEAST, MAX_BYTES // self._state_bytes)
         if len(self._states) > capacity:
             self.stride *= 2
             self._states = {e: s for e, s in self._states.items() if e % self.stride == 0}

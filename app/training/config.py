@@ -13,10 +13,47 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-MAX_EPOCHS = 100_000
-MOST_HELD_OUT = 0.95  # of the points, for validation and test together
+from app.data.measured import IRIS_FEATURES, WINE_FEATURES
+from app.data.registry import GENERATED, MEASURED, SHAPES, TITLES
 
-Dataset = Literal["circles", "table"]
+MAX_EPOCHS = 100_000
+
+Dataset = Literal[
+    "circles",
+    "moons",
+    "xor",
+    "gaussians",
+    "spirals",
+    "blobs",
+    "checkerboard",
+    "rings",
+    "sine",
+    "cubic",
+    "absolute",
+    "plane",
+    "bumps",
+    "wave",
+    "iris",
+    "wine",
+    "digits",
+    "table",
+]
+IrisFeature = Literal["sepal_length", "sepal_width", "petal_length", "petal_width"]
+WineFeature = Literal[
+    "alcohol",
+    "malic_acid",
+    "ash",
+    "alcalinity",
+    "magnesium",
+    "phenols",
+    "flavanoids",
+    "nonflavanoids",
+    "proanthocyanins",
+    "color",
+    "hue",
+    "dilution",
+    "proline",
+]
 Activation = Literal["tanh", "relu", "leaky_relu", "sigmoid", "gelu", "linear"]
 Loss = Literal["cross_entropy", "squared_error", "naive_cross_entropy"]
 Initialization = Literal["normal", "xavier", "he", "zeros"]
@@ -90,8 +127,8 @@ class RunConfig(BaseModel):
         "Data",
         "circles",
         "Dataset",
-        "Two noisy concentric rings, or a CSV table of your own.",
-        labels={"circles": "Circles", "table": "Your own table (CSV)"},
+        "Shapes to classify, fields to fit, measured data, or a CSV table of your own.",
+        labels=TITLES | {"table": "Your own table (CSV)"},
     )
     table: str | None = _setting(
         "Data",
@@ -101,13 +138,65 @@ class RunConfig(BaseModel):
         pattern="^[0-9a-f]{16}$",
         validate_default=True,
     )
+    arms: int = _setting(
+        "Data",
+        2,
+        "Arms",
+        "How many spirals are wound into one another, a class each.",
+        step=1,
+        applies_to={"dataset": ["spirals"]},
+        ge=2,
+        le=5,
+    )
+    blobs: int = _setting(
+        "Data",
+        4,
+        "Blobs",
+        "How many clouds of points there are, a class each.",
+        step=1,
+        applies_to={"dataset": ["blobs"]},
+        ge=2,
+        le=10,
+    )
+    iris_x: IrisFeature = _setting(
+        "Data",
+        "petal_length",
+        "Across",
+        "The measure that is the first feature.",
+        labels=IRIS_FEATURES,
+        applies_to={"dataset": ["iris"]},
+    )
+    iris_y: IrisFeature = _setting(
+        "Data",
+        "petal_width",
+        "Up",
+        "The measure that is the second feature.",
+        labels=IRIS_FEATURES,
+        applies_to={"dataset": ["iris"]},
+    )
+    wine_x: WineFeature = _setting(
+        "Data",
+        "alcohol",
+        "Across",
+        "The measure that is the first feature.",
+        labels=WINE_FEATURES,
+        applies_to={"dataset": ["wine"]},
+    )
+    wine_y: WineFeature = _setting(
+        "Data",
+        "flavanoids",
+        "Up",
+        "The measure that is the second feature.",
+        labels=WINE_FEATURES,
+        applies_to={"dataset": ["wine"]},
+    )
     n_train: int = _setting(
         "Data",
         200,
         "Training points",
         "Points the network learns from.",
         step=1,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=2,
         le=10_000,
     )
@@ -117,7 +206,7 @@ class RunConfig(BaseModel):
         "Validation points",
         "Points to choose by: settings, or when to stop. It never learns from them either.",
         step=1,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=0,
         le=10_000,
     )
@@ -127,7 +216,7 @@ class RunConfig(BaseModel):
         "Test points",
         "Points for the verdict at the end: how well it does on what it has never met.",
         step=1,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=2,
         le=10_000,
     )
@@ -135,11 +224,22 @@ class RunConfig(BaseModel):
         "Data",
         0.2,
         "Noise",
-        "Standard deviation of the noise; the outer ring has radius 1.",
+        "Standard deviation, in a unit of the shape's: 0.2 is gentle, 1 leaves little to learn. "
+        "Circles: the radius of the outer one.",
         step=0.05,
-        applies_to={"dataset": ["circles"]},
+        applies_to={"dataset": list(GENERATED)},
         ge=0,
         le=1,
+    )
+    imbalance: float = _setting(
+        "Data",
+        0.0,
+        "Imbalance",
+        "Each class has this share fewer points than the one before it; 0: all have as many.",
+        step=0.1,
+        applies_to={"dataset": list(SHAPES)},
+        ge=0,
+        le=0.9,
     )
     validation_fraction: float = _setting(
         "Data",
@@ -147,9 +247,9 @@ class RunConfig(BaseModel):
         "Validation share",
         "Share of each class held out to choose by, where the data come without a split.",
         step=0.05,
-        applies_to={"dataset": ["table"]},
+        applies_to={"dataset": [*MEASURED, "table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     test_fraction: float = _setting(
         "Data",
@@ -157,9 +257,9 @@ class RunConfig(BaseModel):
         "Test share",
         "Share of each class held out for the verdict, where the data come without a split.",
         step=0.05,
-        applies_to={"dataset": ["table"]},
+        applies_to={"dataset": [*MEASURED, "table"]},
         ge=0,
-        le=0.9,
+        le=0.45,
     )
     show_test: bool = _setting(
         "Data",
@@ -475,12 +575,13 @@ class RunConfig(BaseModel):
                             "values": ", ".join(map(str, values)),
                         },
                     )
-        if self.validation_fraction + self.test_fraction > MOST_HELD_OUT:
-            raise PydanticCustomError(
-                "combination",
-                "validation and test share together take more than {most} of the points",
-                {"field": "validation_fraction", "most": MOST_HELD_OUT},
-            )
+        for one, other in (("iris_x", "iris_y"), ("wine_x", "wine_y")):
+            if getattr(self, one) == getattr(self, other):
+                raise PydanticCustomError(
+                    "combination",
+                    "choose another feature than for the axis across",
+                    {"field": other},
+                )
         if self.warm_up + self.cool_down > self.epochs:
             raise PydanticCustomError(
                 "combination",

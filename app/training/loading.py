@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.data.circles import circles
+from app.data import measured
 from app.data.dataset import Dataset
 from app.data.inputs import Inputs
 from app.data.points import TRAIN, Points
+from app.data.registry import GENERATED, MEASURED, draw
 from app.data.split import split
 from app.data.table import Table
 from app.mlp.architecture import MAX_INPUTS, Architecture
@@ -26,22 +27,43 @@ def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Genera
     sets = split(points, config.validation_fraction, config.test_fraction, rng)
     if not (sets == TRAIN).any():
         raise ConfigError("validation_fraction", "no point is left to train on; take less.")
-    measured = config.dataset == "table" and points.plane is None
-    standardize = config.standardize == "on" or (config.standardize == "auto" and measured)
+    # What has a plane of its own was made for it, on one scale; all else is measured.
+    standardize = config.standardize == "on" or (
+        config.standardize == "auto" and points.plane is None
+    )
     dataset = Dataset.of(points, sets, config.inputs, standardize=standardize)
     _check_inputs(dataset.inputs, points)
     return dataset
 
 
 def load_points(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Points:
-    """The points of the dataset that ``config`` names, before they are split."""
-    if config.dataset == "circles":
+    """The points of the dataset that ``config`` names, before they are split.
+
+    Raises `ConfigError` if they are not there.
+    """
+    if config.dataset in GENERATED:
+        n_classes = {"spirals": config.arms, "blobs": config.blobs}.get(config.dataset)
         sizes = config.n_train, config.n_validation, config.n_test
-        return circles(*sizes, config.noise, rng)
+        return draw(config.dataset, *sizes, config.noise, config.imbalance, n_classes, rng)
+    if config.dataset in MEASURED:
+        return _load_measured(config)
     table = find_table(config.table) if config.table is not None else None
     if table is None:
         raise ConfigError("table", "this table is not on the server; upload the CSV file again.")
     return table.points
+
+
+def _load_measured(config: RunConfig) -> Points:
+    try:
+        match config.dataset:
+            case "iris":
+                return measured.iris(config.iris_x, config.iris_y)
+            case "wine":
+                return measured.wine(config.wine_x, config.wine_y)
+            case _:
+                return measured.digits()
+    except measured.MissingPackageError as error:
+        raise ConfigError("dataset", str(error)) from None
 
 
 def check_data(config: RunConfig, dataset: Dataset) -> None:

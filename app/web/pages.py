@@ -9,15 +9,19 @@ from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from app import __version__
-from app.data.table import MAX_BYTES
+from app.data.table import MAX_BYTES, MAX_ROWS
 from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
+from app.training.presets import suggestions
 from app.training.record import RETUNABLE
-from app.web import assets
+from app.web import assets, gallery
 
 router = APIRouter()
 templates = Jinja2Templates(directory=assets.folder("templates"))
+templates.env.globals.update(
+    pictures=gallery.pictures, unavailable=gallery.unavailable, suggestions=suggestions
+)
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
@@ -49,6 +53,7 @@ def form_context(request: Request) -> dict[str, Any]:
         "problems": problems,
         "retunable": set(RETUNABLE) - {"table"},  # a table changes by drawing, not by the form
         "most_bytes": MAX_BYTES,
+        "most_rows": MAX_ROWS,
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }

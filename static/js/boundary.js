@@ -1,187 +1,333 @@
-// The decision boundary: the network's field as an image under the data points.
+// The decision boundary: the network's answer over the plane, under the data's points.
+//
+// Only the axes are Plotly's. Field, contour, points and rings each have a canvas of their own, so
+// that a frame paints the one that has changed, and a new frame costs as much with 20,000 points as
+// with none.
+//
+// What other modules use: setDataset, draw, highlight, showInstead and showField; toData and toClient
+// between pointer and plane; showPoints, decorate and panning for a tool that draws on the picture.
 
-import { CHART_CONFIG, axis, chartLayout, colour, fieldColours, onThemeChange, plainText } from "./palette.js";
+import { Axes, fill } from "./axes.js";
+import { traceBorders } from "./boundary/contour.js";
+import { Field } from "./boundary/field.js";
+import { Grid } from "./boundary/grid.js";
+import { Legend } from "./boundary/legend.js";
+import { Points } from "./boundary/points.js";
+import { answers, place } from "./boundary/reading.js";
+import { Layer } from "./layer.js";
+import { axis, clipped, colour, onThemeChange, plainText } from "./palette.js";
 
-// The rings of a mini-batch move at every frame: only they are drawn anew.
-const POINTS_ONLY = {
-  mode: "immediate",
-  transition: { duration: 0 },
-  frame: { duration: 0, redraw: false },
-};
+const MARGIN = { l: 44, r: 8, t: 8, b: 40 };
+const LONGEST_TITLE = 60; // characters of an axis's name
+
+const HINT = "Point at the picture to read it.";
 
 export class Boundary {
   #element;
+  #readout;
   #legend;
-  #canvas = document.createElement("canvas");
-  #pixels = null; // ImageData of the grid's size, made anew only when that changes
-  #words = null; // the same pixels as 32-bit words
-  #colours = fieldColours();
+  #axes;
+  #window; // what lies between the axes
+  #field;
+  #layers; // contour, points, rings
+  #look = { contour: false, discrete: false, train: true, validation: true, test: true };
   #dataset = null;
+  #points = null;
+  #drawn = null; // points that are shown in place of the dataset's
   #grid = null;
   #instead = null; // gives the map that is shown in place of the field
+  #rows = []; // of the training set: which points are ringed
+  #decoration = null;
+  #panning = true;
+  #pointer = null; // where the pointer is, {clientX, clientY}
+  #isMoved = false; // places have other pixels than those drawn
 
-  /** @param {HTMLElement} element @param {HTMLElement} legend a list to name the classes in */
-  constructor(element, legend) {
+  /**
+   * @param {HTMLElement} element @param {HTMLElement} legend a list to name the classes in
+   * @param {HTMLElement} readout where to say what is pointed at
+   */
+  constructor(element, legend, readout) {
     this.#element = element;
-    this.#legend = legend;
-    onThemeChange(() => {
-      this.#colours = fieldColours();
-      this.#drawChart();
-    });
+    this.#readout = readout;
+    this.#legend = new Legend(legend);
+    const part = (name) => {
+      const box = document.createElement("div");
+      box.className = name;
+      element.append(box);
+      return box;
+    };
+    this.#window = part("window");
+    this.#field = new Field(this.#window);
+    const layer = (name) => new Layer(this.#window, name);
+    this.#layers = { contour: layer("contour"), points: layer("points"), rings: layer("rings") };
+    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
+    readout.textContent = HINT;
+    element.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ clientX, clientY }));
+    element.addEventListener("pointerleave", () => this.#point(null));
+    onThemeChange(() => this.#dressAnew());
   }
 
   /** Shows the points of a dataset document, and no field until the next frame. */
-  setDataset({ metadata, tensors }) {
-    this.#dataset = {
-      ...tensors,
-      classes: JSON.parse(metadata.classes),
-      features: JSON.parse(metadata.features),
-      plane: JSON.parse(metadata.plane),
-    };
+  setDataset(document) {
+    this.#dataset = parsed(document);
+    this.#points = new Points(this.#dataset);
     this.#grid = null;
+    this.#rows = [];
+    this.#field.hide();
+    this.#layers.contour.hide();
     this.#drawLegend(); // first, as it takes its room from the chart
-    this.#drawChart();
+    this.#drawAxes();
+    this.#draw();
   }
 
-  /** Shows a field: probabilities 0…255 of the second class, a square grid from the top left. */
+  /** The names of the sets that have points: of train, validation and test. */
+  get sets() {
+    return this.#points.sets;
+  }
+
+  /**
+   * Shows a frame's grid: of two classes, the probability of the second; of more, a plane for each;
+   * of a regression, the answer over the range of targets; 0…255, square, from the top left.
+   */
   draw(grid, epoch) {
-    this.#grid = grid;
-    Plotly.relayout(this.#element, { "images[0].source": this.#paint(), "images[0].visible": true });
-    this.#element.dataset.epoch = epoch;
+    this.#grid = new Grid(grid, this.#dataset.classes.length);
+    this.#paint();
+    if (this.#pointer !== null) this.#read();
+    this.#element.dataset.epoch = epoch; // last: who waits for it finds everything drawn
   }
 
-  /** Shows a map of the plane in place of the field: `map()` gives the newest, shaped like a field. */
+  /** Shows a map of the plane in place of the field: `map()` gives the newest, one square of 0…255. */
   showInstead(map) {
     this.#instead = map;
-    this.#repaint();
+    this.#paint();
   }
 
   /** Shows the field again. */
   showField() {
     if (this.#instead === null) return;
     this.#instead = null;
-    this.#repaint();
-  }
-
-  #repaint() {
-    if (this.#grid !== null) Plotly.relayout(this.#element, { "images[0].source": this.#paint() });
+    this.#paint();
   }
 
   /** Rings around the training points of a mini-batch, given by their rows; none for no rows. */
   highlight(rows) {
-    const points = this.#dataset.X_train;
-    const data = [
-      {
-        x: Array.from(rows, (row) => points[2 * row]),
-        y: Array.from(rows, (row) => points[2 * row + 1]),
-      },
-    ];
-    Plotly.animate(this.#element, { data, traces: [this.#element.data.length - 1] }, POINTS_ONLY);
+    if (rows.length === 0 && this.#rows.length === 0) return;
+    this.#rows = rows;
+    this.#drawRings();
   }
 
-  #paint() {
-    const grid = this.#instead?.() ?? this.#grid;
-    const size = Math.sqrt(grid.length);
-    if (this.#canvas.width !== size || this.#pixels === null) {
-      this.#canvas.width = this.#canvas.height = size;
-      this.#pixels = new ImageData(size, size);
-      this.#words = new Uint32Array(this.#pixels.data.buffer);
-    }
-    for (let i = 0; i < grid.length; i++) this.#words[i] = this.#colours[grid[i]];
-    this.#canvas.getContext("2d").putImageData(this.#pixels, 0, 0);
-    return this.#canvas.toDataURL();
+  /** What is shown of the field and the points: contour, discrete, train, validation, test. */
+  set look(look) {
+    this.#look = { ...this.#look, ...look };
+    this.#draw();
   }
 
-  #drawChart() {
+  /** Shows these points, those of a dataset document, in place of the dataset's own; null ends it. */
+  showPoints(document) {
+    this.#drawn = document === null ? null : new Points(parsed(document));
+    if (this.#dataset !== null) this.#drawPoints();
+  }
+
+  /** The data coordinates {x, y} under the pointer; null outside the axes. */
+  toData(clientX, clientY) {
+    const pixel = this.#dataset && this.#within(clientX, clientY);
+    if (!pixel) return null;
+    const { xAt, yAt } = this.#axes.scale;
+    return { x: xAt(pixel.x), y: yAt(pixel.y) };
+  }
+
+  /** Where data coordinates lie on the page: {clientX, clientY}. */
+  toClient(x, y) {
+    const { left, top } = this.#window.getBoundingClientRect();
+    const scale = this.#axes.scale;
+    return { clientX: left + scale.x(x), clientY: top + scale.y(y) };
+  }
+
+  /**
+   * Draws something over the points, now and whenever they are drawn: `draw(context, scale)`, where
+   * `scale.x(x)` and `scale.y(y)` are the context's pixels of data coordinates. null ends it.
+   */
+  decorate(draw) {
+    this.#decoration = draw;
+    if (this.#dataset !== null) this.#drawPoints();
+  }
+
+  /** Whether dragging moves the picture, as it does unless a tool takes the pointer. */
+  set panning(does) {
+    this.#panning = does;
+    this.#axes.change({ dragmode: this.#dragmode });
+  }
+
+  get #dragmode() {
+    return this.#panning ? "pan" : false;
+  }
+
+  /** The points that are shown. */
+  get #shown() {
+    return this.#drawn ?? this.#points;
+  }
+
+  #dressAnew() {
+    this.#field.readColours();
     if (this.#dataset === null) return;
-    const { plane, features } = this.#dataset;
-    const [width, height] = [plane.x_max - plane.x_min, plane.y_max - plane.y_min];
-    const sameUnit = Math.abs(width - height) < 1e-9 * width;
-    const layout = chartLayout({
-      margin: { l: 44, r: 12, t: 12, b: 40 },
-      dragmode: "pan",
-      uirevision: JSON.stringify([plane, features]), // keeps the zoom while the plane is the same
-      hovermode: "closest",
-      xaxis: axis({ showgrid: false, range: [plane.x_min, plane.x_max], title: { text: plainText(features[0]), standoff: 8 } }),
-      yaxis: axis({
-        showgrid: false,
-        range: [plane.y_min, plane.y_max],
-        title: { text: plainText(features[1]), standoff: 4 },
-        ...(sameUnit && { scaleanchor: "x", constrain: "domain" }),
-      }),
-      images: [
-        {
-          source: this.#grid === null ? "" : this.#paint(),
-          visible: this.#grid !== null,
-          xref: "x",
-          yref: "y",
-          x: plane.x_min,
-          y: plane.y_max,
-          sizex: width,
-          sizey: height,
-          sizing: "stretch",
-          layer: "below",
-        },
-      ],
-    });
-    if (sameUnit) layout.xaxis.constrain = "domain";
-    Plotly.react(this.#element, this.#traces(), layout, { ...CHART_CONFIG, scrollZoom: true });
-  }
-
-  /** Training points as filled discs, test points as crosses, one trace for each class and set. */
-  #traces() {
-    const { classes } = this.#dataset;
-    const markers = {
-      train: (ink) => ({ symbol: "circle", size: 7, color: ink, line: { width: 1, color: colour("--halo") } }),
-      validation: (ink) => ({ symbol: "diamond-open", size: 6, line: { width: 1.5, color: ink } }),
-      test: (ink) => ({ symbol: "x-thin", size: 6, line: { width: 1.5, color: ink } }),
-    };
-    const sets = this.#sets().flatMap((part) =>
-      classes.map((name, label) => ({
-        type: "scatter",
-        mode: "markers",
-        ...this.#points(part, label),
-        marker: markers[part](colour(`--class-${label}`)),
-        name: plainText(name),
-        hovertemplate: `${plainText(name)}, ${part}<br>(%{x:.3g}, %{y:.3g})<extra></extra>`,
-      })),
-    );
-    const rings = {
-      type: "scatter",
-      mode: "markers",
-      x: [],
-      y: [],
-      marker: { symbol: "circle-open", size: 14, color: colour("--ink"), line: { width: 2 } },
-      hoverinfo: "skip",
-    };
-    return [...sets, rings];
-  }
-
-  #sets() {
-    return ["test", "validation", "train"].filter((part) => `X_${part}` in this.#dataset);
-  }
-
-  #points(part, label) {
-    const points = this.#dataset[`X_${part}`];
-    const [x, y] = [[], []];
-    this.#dataset[`y_${part}`].forEach((own, i) => {
-      if (own !== label) return;
-      x.push(points[2 * i]);
-      y.push(points[2 * i + 1]);
-    });
-    return { x, y };
+    this.#points.readColours();
+    this.#drawn?.readColours();
+    this.#drawLegend();
+    this.#drawAxes();
+    this.#draw();
   }
 
   #drawLegend() {
-    const items = this.#dataset.classes.flatMap((name, label) =>
-      this.#sets().reverse().map((part) => {
-        const item = document.createElement("li");
-        item.className = `key ${part}`;
-        item.style.setProperty("--key", `var(--class-${label})`);
-        item.textContent = `${name}, ${part}`;
-        return item;
-      }),
-    );
-    this.#legend.replaceChildren(...items);
+    const { classes, target, range } = this.#dataset;
+    if (classes.length > 0) this.#legend.showClasses(classes);
+    else this.#legend.showTargets(target, range);
   }
+
+  #drawAxes() {
+    const { plane, features, axes } = this.#dataset;
+    const [width, height] = [plane.x_max - plane.x_min, plane.y_max - plane.y_min];
+    const sameUnit = Math.abs(width - height) < 1e-9 * width;
+    const [across, up] = axes.map((feature) => plainText(clipped(features[feature], LONGEST_TITLE)));
+    this.#axes.draw({
+      margin: MARGIN,
+      dragmode: this.#dragmode,
+      uirevision: JSON.stringify([plane, across, up]), // keeps the zoom while the plane is the same
+      xaxis: axis({
+        showgrid: false,
+        range: [plane.x_min, plane.x_max],
+        title: { text: across, standoff: 8 },
+        ...(sameUnit && { constrain: "domain" }),
+      }),
+      yaxis: axis({
+        showgrid: false,
+        range: [plane.y_min, plane.y_max],
+        title: { text: up, standoff: 4 },
+        ...(sameUnit && { scaleanchor: "x", constrain: "domain" }),
+      }),
+    });
+  }
+
+  /** All that is between the axes; many moves of one frame are drawn once. */
+  #moved() {
+    if (this.#isMoved) return;
+    this.#isMoved = true;
+    requestAnimationFrame(() => {
+      this.#isMoved = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    if (this.#dataset === null) return;
+    fill(this.#window, this.#axes.area);
+    this.#field.place(this.#planeInPixels());
+    this.#drawPoints();
+    this.#drawRings();
+    this.#paint();
+    if (this.#pointer !== null) this.#read();
+  }
+
+  #planeInPixels() {
+    const { plane } = this.#dataset;
+    const scale = this.#axes.scale;
+    const [left, top] = [scale.x(plane.x_min), scale.y(plane.y_max)];
+    return { left, top, width: scale.x(plane.x_max) - left, height: scale.y(plane.y_min) - top };
+  }
+
+  /** The field, or what is shown in its place. */
+  #paint() {
+    if (this.#grid === null) return;
+    const map = this.#instead === null ? null : new Grid(this.#instead(), 1);
+    this.#field.paint(map ?? this.#grid, map === null && this.#look.discrete && this.#hasClasses);
+    if (this.#look.contour && this.#hasClasses) this.#drawContour();
+    else this.#layers.contour.hide();
+  }
+
+  get #hasClasses() {
+    return this.#dataset.classes.length > 0;
+  }
+
+  #drawContour() {
+    const { contour } = this.#layers;
+    contour.clear(this.#axes.area);
+    const { left, top, width, height } = this.#planeInPixels();
+    const { context } = contour;
+    const [ratio, { size }] = [devicePixelRatio, this.#grid];
+    context.setTransform((ratio * width) / size, 0, 0, (ratio * height) / size, ratio * left, ratio * top);
+    context.beginPath();
+    traceBorders(this.#grid, context);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0); // so that the line is as wide everywhere
+    context.lineWidth = 1.5;
+    context.lineCap = "round";
+    context.strokeStyle = colour("--ink");
+    context.stroke();
+  }
+
+  #drawPoints() {
+    const { points } = this.#layers;
+    points.clear(this.#axes.area);
+    const scale = this.#axes.scale;
+    const count = this.#shown.draw(points.context, scale, (set) => this.#look[set]);
+    points.canvas.dataset.count = count;
+    points.context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    this.#decoration?.(points.context, scale);
+  }
+
+  #drawRings() {
+    const { rings } = this.#layers;
+    rings.canvas.dataset.count = this.#rows.length;
+    if (this.#rows.length === 0) {
+      rings.hide();
+      return;
+    }
+    rings.clear(this.#axes.area);
+    this.#points.ring(rings.context, this.#axes.scale, this.#rows);
+  }
+
+  #point(pointer) {
+    this.#pointer = pointer;
+    this.#read();
+  }
+
+  #within(clientX, clientY) {
+    const { left, top, width, height } = this.#window.getBoundingClientRect();
+    const [x, y] = [clientX - left, clientY - top];
+    return x >= 0 && y >= 0 && x <= width && y <= height ? { x, y } : null;
+  }
+
+  #read() {
+    const [text, told] = this.#reading();
+    if (this.#readout.textContent !== text) this.#readout.textContent = this.#readout.title = text;
+    this.#legend.tell(told);
+  }
+
+  /** Where the pointer is, and the network's answer there. */
+  #reading() {
+    const { clientX, clientY } = this.#pointer ?? {};
+    const pixel = this.#pointer && this.#dataset && this.#within(clientX, clientY);
+    if (!pixel) return [HINT, []];
+    const data = this.toData(clientX, clientY);
+    const point = this.#shown.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
+    const { plane } = this.#dataset;
+    const across = (data.x - plane.x_min) / (plane.x_max - plane.x_min);
+    const down = (plane.y_max - data.y) / (plane.y_max - plane.y_min);
+    const isOnPlane = across >= 0 && across <= 1 && down >= 0 && down <= 1;
+    const known = isOnPlane && this.#grid !== null;
+    const told = known ? answers(this.#dataset, this.#grid, this.#grid.cell(across, down)) : [];
+    return [place(this.#dataset, data, point), told];
+  }
+}
+
+/** What is drawn of a dataset document. */
+function parsed({ metadata, tensors }) {
+  const value = (name, otherwise) => (metadata[name] === undefined ? otherwise : JSON.parse(metadata[name]));
+  return {
+    classes: value("classes", []),
+    features: value("features"),
+    target: metadata.target ?? "",
+    axes: value("axes", [0, 1]),
+    plane: value("plane"),
+    range: value("target_range", [0, 1]),
+    tensors,
+  };
 }

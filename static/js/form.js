@@ -22,6 +22,13 @@ export class ConfigForm {
     }
   }
 
+  /** Sets fields to what the run has already. */
+  put(values) {
+    for (const [name, value] of Object.entries(values)) this.#write(name, value);
+    this.#showApplying();
+    history.replaceState(null, "", this.address());
+  }
+
   /** The values of the fields that apply, as typed; the server judges them. */
   read() {
     const entries = this.#applying().map((name) => [name, this.value(name)]);
@@ -85,7 +92,7 @@ export class ConfigForm {
     if (!problem) return false;
     problem.textContent = text;
     problem.hidden = text === "";
-    const control = field.querySelector("select, input:not([type=hidden]), [role=group]");
+    const control = field.querySelector("[role=radiogroup], [role=group], select, input:not([type=hidden])");
     if (text === "") control.removeAttribute("aria-invalid");
     else control.setAttribute("aria-invalid", "true");
     return true;

@@ -1,9 +1,11 @@
 // The history of a run as it arrives: one growing array of numbers for each metric.
 
-const METRICS = ["train", "validation", "test"].flatMap((set) => [`${set}_loss`, `${set}_score`]);
+export const METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"];
+
+const METRIC = /^(train|validation|test)_(loss|score|accuracy)$/;
 
 export class History {
-  #arrays = new Map();
+  #arrays = new Map(); // of the metrics that there are, from epoch 0 on
   length = 0;
 
   clear() {
@@ -11,30 +13,26 @@ export class History {
     this.length = 0;
   }
 
-  has(name) {
-    return this.#arrays.has(name);
-  }
-
-  /** Names of the metrics that there are. */
-  get names() {
-    return [...this.#arrays.keys()];
+  /** The sets that there are metrics of. */
+  get sets() {
+    return ["train", "validation", "test"].filter((set) => this.#arrays.has(`${set}_loss`));
   }
 
   /** Takes over the metrics of the epochs from `epoch` on. */
   extend(tensors, epoch) {
-    const length = epoch + tensors.train_loss.length;
-    for (const name of METRICS) {
-      if (!(name in tensors)) continue;
-      let array = this.#arrays.get(name) ?? new Float64Array(256);
-      this.#arrays.set(name, array);
-      if (length > array.length) {
-        const larger = new Float64Array(Math.max(length, 2 * array.length));
-        larger.set(array);
+    for (const [given, values] of Object.entries(tensors)) {
+      if (!METRIC.test(given)) continue;
+      const name = given.replace("accuracy", "score");
+      const length = epoch + values.length;
+      let array = this.#arrays.get(name);
+      if (array === undefined || length > array.length) {
+        const larger = new Float64Array(Math.max(length, 256, 2 * (array?.length ?? 0))).fill(NaN);
+        if (array !== undefined) larger.set(array);
         this.#arrays.set(name, (array = larger));
       }
-      array.set(tensors[name], epoch);
+      array.set(values, epoch);
+      this.length = length;
     }
-    this.length = length;
   }
 
   /** Forgets the epochs after `epoch`. */
@@ -42,15 +40,18 @@ export class History {
     this.length = Math.min(this.length, epoch + 1);
   }
 
-  /** A metric of every epoch so far, epoch 0 being the untrained network. */
+  /** A metric of every epoch so far, epoch 0 being the untrained network; empty if there is none. */
   values(name) {
-    return this.#arrays.get(name).subarray(0, this.length);
+    return this.#arrays.get(name)?.subarray(0, this.length) ?? NONE;
   }
 
-  at(epoch) {
-    return Object.fromEntries(this.names.map((name) => [name, this.#arrays.get(name)[epoch]]));
+  /** A metric of one epoch. */
+  at(name, epoch) {
+    return this.#arrays.get(name)[epoch];
   }
 }
+
+const NONE = new Float64Array(0);
 
 const LARGEST_DRAWN = 1e100; // no axis can be drawn for what a run reaches just before it diverges
 

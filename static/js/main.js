@@ -2,12 +2,15 @@
 
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Drawing } from "./draw/drawing.js";
 import { ConfigForm } from "./form.js";
+import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
-import { Timeline } from "./timeline.js";
+import { Slice } from "./table/slice.js";
 import { Tables } from "./table/tables.js";
+import { Timeline } from "./timeline.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
@@ -34,17 +37,70 @@ const connection = new Connection({ onState: connectionChanged, onReport: obey, 
 
 const CONNECTION_TEXTS = { connecting: "Connecting", open: "Connected", lost: "Connection lost, trying again" };
 
+let held = null; // what the server knows the run of this page by: {run, branch}
+let missed = null; // while the connection is lost: the run's state, and changes to be told afterwards
+
 function connectionChanged(state) {
   element("connection").dataset.state = state;
   element("connection").textContent = CONNECTION_TEXTS[state];
-  if (state === "open") {
-    controls.state = "empty";
-    asked = null;
-    sendSpeed();
-    prepare();
-  } else {
+  if (state !== "open") {
+    missed ??= { state: controls.state, changes: {} };
     controls.state = "offline";
+    return;
   }
+  sendView();
+  if (held) {
+    connection.send({ type: "attach", ...held, epochs: screen.lastEpoch + 1 });
+  } else {
+    prepareFirst();
+  }
+}
+
+function prepareFirst() {
+  missed = held = null;
+  controls.state = "empty";
+  sendSpeed();
+  prepare();
+}
+
+/** The connection is back, and so is the run; what has come about since follows. */
+function goOn({ run, branch, since, playing, begun, config, record: known }) {
+  const { changes } = missed;
+  missed = asked = stepNext = null;
+  controls.state = playing ? "running" : begun ? "paused" : "ready";
+  if (since === 0) begin(run, branch, known.config);
+  else screen.goOnFrom(since - 1);
+  record.changes = known.changes;
+  screen.mark(record.marks());
+  timeline.forget();
+  sendSpeed();
+  runIsOf(config);
+  if (begun) form.follow(config);
+  else if (stale) prepare();
+  form.set(changes);
+}
+
+/** A run that was not on the screen before. */
+function begin(run, branch, config) {
+  held = { run, branch };
+  asked = null;
+  stale = false;
+  element("changed").hidden = true;
+  screen.clear(config.epochs);
+  screen.network.begin(config);
+  timeline.begin(config.epochs);
+  record.begin(config);
+  slice.begin();
+  runIsOf(config);
+  element("record").disabled = false;
+  element("loss-name").textContent = `mean ${form.label("loss", config.loss)}`;
+}
+
+let trainedOn = ""; // the table that the run is of, if it is of one
+
+function runIsOf({ dataset, table }) {
+  trainedOn = dataset === "table" ? table : "";
+  drawing.runIs(trainedOn);
 }
 
 /** A run at epoch 0 of what the form says: data and the untrained network are seen before Start. */
@@ -95,8 +151,11 @@ let stale = false; // whether the form says something else than the run that is 
 function configChanged(name, value) {
   clearTimeout(preview);
   stale = true;
-  const underWay = controls.state === "running" || controls.state === "paused";
-  if (underWay && form.isRetunable(name)) {
+  const state = missed?.state ?? controls.state;
+  const underWay = state === "running" || state === "paused";
+  if (underWay && form.isRetunable(name) && missed) {
+    missed.changes[name] = value;
+  } else if (underWay && form.isRetunable(name)) {
     connection.send({ type: "retune", config: { [name]: value } });
   } else if (underWay) {
     element("changed").hidden = false;
@@ -108,6 +167,10 @@ function configChanged(name, value) {
 function sendSpeed() {
   const [unit, value] = element("speed").value.split(":");
   connection.send({ type: "speed", [unit]: value === "" ? null : Number(value) });
+}
+
+function sendView() {
+  connection.send({ type: "view", ...screen.view });
 }
 
 function showMessage(text) {
@@ -125,30 +188,28 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
-      asked = null;
       tables.arrived(report.config.table);
-      stale = false;
-      element("changed").hidden = true;
-      screen.clear(report.config.epochs);
-      screen.network.begin(report.config);
-      timeline.begin(report.config.epochs);
-      record.begin(report.config);
-      element("record").disabled = false;
-      element("loss-name").textContent = `mean ${form.label("loss", report.config.loss)}`;
+      begin(report.run, report.branch, report.config);
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       if (stepNext !== null) step(stepNext);
       stepNext = null;
       break;
+    case "attached":
+      goOn(report);
+      break;
     case "resumed":
       controls.state = "running";
+      held.branch = report.branch;
       record.changes = report.changes;
       form.follow(report.config);
+      trainedOn = report.config.table ?? "";
       screen.goOnFrom(report.epoch);
       screen.mark(record.marks());
       announce("Training");
       break;
     case "retuned":
       record.add(report.change);
+      trainedOn = report.change.config.table ?? trainedOn;
       screen.mark(record.marks());
       announce("Changed");
       break;
@@ -167,7 +228,10 @@ function obey(report) {
     case "error":
       if (report.field === "table" && asked !== null) sendTableAgain(asked);
       asked = stepNext = null;
-      if (report.field === null || !form.showProblem(report.field, report.message)) {
+      if (report.code === "gone") {
+        prepareFirst();
+        showMessage("The connection was lost for too long, and the run with it; a new one is ready.");
+      } else if (report.field === null || !form.showProblem(report.field, report.message)) {
         showMessage(report.message);
       }
       break;
@@ -187,8 +251,13 @@ function drawn({ frame, epoch }) {
 }
 
 function take(document) {
-  if (document.metadata.kind === "dataset") screen.takeDataset(document);
-  else screen.takeFrame(document);
+  if (document.metadata.kind !== "dataset") {
+    screen.takeFrame(document);
+    return;
+  }
+  screen.takeDataset(document);
+  drawing.setDataset(document);
+  slice.setDataset(document);
 }
 
 element("config").addEventListener("submit", (event) => {
@@ -196,11 +265,32 @@ element("config").addEventListener("submit", (event) => {
   if (controls.state !== "offline") start();
 });
 editLayers(element("config"));
+suggestSettings(element("config"), form);
 screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {}, weights });
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
+screen.onView = sendView;
 const tables = new Tables(
   (table) => form.set({ table, dataset: "table" }),
   (message) => form.showProblem("table", message),
 );
 tables.recall(form.read().table);
+const slice = new Slice(element("slice"), (view) => connection.send({ type: "view", ...view }));
+const drawing = new Drawing(screen.boundary, element("boundary"), {
+  onTable: trainOnDrawn,
+  onAnew: () => screen.holdPicture(),
+  onProblem: (message) => form.showProblem("table", message),
+  needed: () => Number(form.value("batch_size")) || 1,
+});
+
+/** Points were drawn: a run that goes on takes them along, another is prepared. */
+function trainOnDrawn({ summary, content, choices, follows }) {
+  const underWay = controls.state === "running" || controls.state === "paused";
+  if (underWay && follows !== "" && follows === trainedOn) {
+    tables.remember(summary, content, choices);
+    form.put({ table: summary.table });
+    connection.send({ type: "retune", config: { table: summary.table } });
+  } else {
+    tables.adopt(summary, content, choices);
+  }
+}

@@ -1,32 +1,48 @@
 // What a run looks like now: takes frames as they come, draws the newest when the display is ready.
 
 import { Boundary } from "./boundary.js";
-import { Curve, accuracyRange, lossRange } from "./curves.js";
+import { Curve, accuracyRange, lossRange, r2Range } from "./curves.js";
+import { Display } from "./display.js";
 import { History } from "./history.js";
 import { NetworkView } from "./network/view.js";
 
 const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
 const PACE_PERIOD_MS = 500; // over which epochs a second are counted
 
+const element = (id) => document.getElementById(id);
+
 export class Screen {
-  #boundary = new Boundary(document.getElementById("boundary"), document.getElementById("legend"));
-  network = new NetworkView(document.getElementById("network"), this.#boundary);
-  #curves = [
-    new Curve(document.getElementById("loss-chart"), "loss", lossRange),
-    new Curve(document.getElementById("accuracy-chart"), "score", accuracyRange),
-  ];
-  #status = document.getElementById("status");
-  #pace = document.getElementById("pace");
+  boundary = new Boundary(element("boundary"), element("legend"), element("reading"));
+  network = new NetworkView(element("network"), this.boundary);
+  /** @type {(view: object) => void} told what else the server is to send */
+  onView = () => {};
+  #display = new Display(
+    element("show"),
+    (look) => (this.boundary.look = look),
+    () => this.onView(this.view),
+  );
+  #loss = new Curve(element("loss-chart"), "loss");
+  #score = new Curve(element("score-chart"), "score");
+  #curves = [this.#loss, this.#score];
+  #status = element("status");
+  #pace = element("pace");
   #history = new History();
-  #frame = null; // the newest, not drawn yet
+  #epochs = 0;
+  #isRegression = false;
+  #isHeld = false; // whether the picture shows something else than the run
+  #frames = []; // not drawn yet, the oldest first
   #curvesTimer = 0; // set while the curves are behind and wait to be drawn
-  #ringed = false;
   #counted = { time: 0, epoch: 0 };
   #onDrawn;
 
   /** @param {(frame: object) => void} onDrawn told of each frame when it is drawn */
   constructor(onDrawn) {
     this.#onDrawn = onDrawn;
+  }
+
+  /** What the server is to send, as its command `view` says it. */
+  get view() {
+    return this.#display.view;
   }
 
   /** The last epoch that is known. */
@@ -37,8 +53,8 @@ export class Screen {
   /** Forgets the run shown so far; a dataset and frames of another will follow. */
   clear(epochs) {
     this.#history.clear();
-    this.#frame = null;
-    for (const curve of this.#curves) curve.begin(this.#history, epochs);
+    this.#frames = [];
+    this.#epochs = epochs;
     this.#count(0);
   }
 
@@ -54,32 +70,66 @@ export class Screen {
     for (const curve of this.#curves) curve.mark(changes);
   }
 
-  takeDataset(dataset) {
-    this.#boundary.setDataset(dataset);
-    this.network.setDataset(dataset);
+  /** Until the next dataset no frame comes onto the picture, which shows something else. */
+  holdPicture() {
+    this.#isHeld = true;
   }
 
-  /** Keeps every epoch's metrics, and this frame to be drawn unless a newer one comes first. */
+  takeDataset(dataset) {
+    this.#isHeld = false;
+    this.#isRegression = dataset.metadata.task === "regression";
+    this.boundary.setDataset(dataset);
+    this.network.setDataset(dataset);
+    this.#display.offer({ sets: this.boundary.sets, hasClasses: !this.#isRegression });
+    element("score-name").textContent = this.#isRegression ? "R²" : "Accuracy";
+    element("score-unit").textContent = this.#isRegression ? "" : "percent";
+    this.#loss.begin(this.#history, this.#epochs, lossRange);
+    this.#score.begin(this.#history, this.#epochs, this.#isRegression ? r2Range : accuracyRange);
+  }
+
+  /**
+   * Keeps every epoch's metrics, and this frame to be drawn. Of those that wait the oldest is drawn
+   * first: the server has two under way at most, and each is worth a look.
+   */
   takeFrame({ metadata, tensors }) {
-    const place = Object.fromEntries(Object.entries(metadata).map(([k, v]) => [k, Number(v)]));
-    this.#history.extend(tensors, place.since_epoch);
-    if (this.#frame === null) requestAnimationFrame(() => this.#draw());
-    this.#frame = { ...place, ...tensors, rows: tensors.batch_rows };
+    const { since_epoch, epoch, epochs, batch, batches_per_epoch, frame, units_shown, response_size } = metadata;
+    const isFirst = this.#history.length === 0;
+    this.#history.extend(tensors, Number(since_epoch));
+    if (isFirst) this.#nameSets();
+    if (this.#frames.length === 0) requestAnimationFrame(() => this.#draw());
+    this.#frames.push({
+      ...tensors,
+      frame: Number(frame),
+      epoch: Number(epoch),
+      epochs: Number(epochs),
+      batch: Number(batch),
+      batches_per_epoch: Number(batches_per_epoch),
+      units_shown: Number(units_shown),
+      response_size: Number(response_size),
+    });
   }
 
   #draw() {
-    const frame = this.#frame;
-    if (frame === null) return;
-    this.#frame = null;
+    const frame = this.#frames.shift();
+    if (frame === undefined) return;
+    this.#onDrawn(frame); // first, so that the server makes the next one meanwhile
     this.network.draw(frame); // before the boundary, which may show a map of it
-    this.#boundary.draw(frame.grid, frame.epoch);
-    if (frame.rows || this.#ringed) this.#boundary.highlight(frame.rows ?? []);
-    this.#ringed = frame.rows !== undefined;
-    this.#status.textContent = statusText(frame, this.#history.at(frame.epoch));
+    if (!this.#isHeld) {
+      this.boundary.draw(frame.grid, frame.epoch);
+      this.boundary.highlight(frame.batch_rows ?? []);
+    }
+    this.#status.textContent = this.#statusText(frame);
     for (const curve of this.#curves) curve.point(frame.epoch);
-    this.#onDrawn(frame);
     this.#showPace();
     this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
+    if (this.#frames.length > 0) requestAnimationFrame(() => this.#draw());
+  }
+
+  /** Names what the curves show, and gives the status the room that its longest text takes. */
+  #nameSets() {
+    const { sets } = this.#history;
+    for (const key of document.querySelectorAll(".line-key")) key.hidden = !sets.includes(key.dataset.set);
+    this.#status.style.setProperty("--sets", sets.length);
   }
 
   #drawCurves() {
@@ -101,12 +151,14 @@ export class Screen {
     this.#counted = { time, epoch: this.lastEpoch };
     this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
-}
 
-function statusText({ epoch, epochs, batch, batches_per_epoch }, metrics) {
-  const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
-  const set = (name) =>
-    `${name} ${metrics[`${name}_score`].toFixed(1)} % (${metrics[`${name}_loss`].toFixed(3)})`;
-  const sets = ["train", "validation", "test"].filter((name) => `${name}_loss` in metrics);
-  return [`Epoch ${epoch}/${epochs}${part}`, ...sets.map(set)].join(" · ");
+  #statusText({ epoch, epochs, batch, batches_per_epoch }) {
+    const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
+    const sets = this.#history.sets.map((set) => {
+      const score = this.#history.at(`${set}_score`, epoch);
+      const loss = this.#history.at(`${set}_loss`, epoch).toFixed(3);
+      return `${set} ${this.#isRegression ? `R² ${score.toFixed(2)}` : `${score.toFixed(1)} %`} (${loss})`;
+    });
+    return [`Epoch ${epoch}/${epochs}${part}`, ...sets].join(" · ");
+  }
 }

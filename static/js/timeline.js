@@ -27,11 +27,16 @@ export class Timeline {
 
   /** A new run, of so many epochs. */
   begin(epochs) {
-    this.stop();
-    this.#asked = this.#next = null;
+    this.forget();
     this.#slider.max = epochs;
     this.#slider.disabled = false;
     this.drawn(0, 0);
+  }
+
+  /** What was asked for will not come: the connection was lost. */
+  forget() {
+    this.stop();
+    this.#asked = this.#next = null;
   }
 
   /** To be told which epoch is on the screen, and the last that is known. */

@@ -83,11 +83,15 @@ class Lab:
 
     def points(self, curve: str) -> int:
         """How many epochs a curve shows."""
-        return self.curve(curve).evaluate("chart => chart.data[0].x.length")
+        return int(self.curve(curve).locator("canvas").get_attribute("data-points"))
+
+    def drawn(self, layer: str) -> int:
+        """How many marks there are on a layer of the picture: points or rings."""
+        return int(self.boundary.locator(f"canvas.{layer}").get_attribute("data-count"))
 
     def picture(self) -> str:
         """The field as it is drawn."""
-        return self.boundary.evaluate("chart => chart.layout.images[0].source")
+        return self.boundary.locator("canvas.field").evaluate("canvas => canvas.toDataURL()")
 
 
 @pytest.fixture

@@ -28,6 +28,10 @@ def summary(lab):
     return lab.page.get_by_role("group", name="Table")
 
 
+def dataset(lab, name: str):
+    return lab.page.get_by_role("radio", name=name, exact=True)
+
+
 def use(lab) -> None:
     lab.button("Use this table").click()
     expect(dialog(lab)).to_be_hidden()
@@ -45,7 +49,7 @@ def test_an_uploaded_table_is_trained_on(lab):
     expect(dialog(lab)).to_contain_text("60 rows, 3 columns, separated by commas")
     use(lab)
     expect(summary(lab)).to_contain_text("60 rows · height, weight → kind (cat, dog)")
-    expect(lab.field("Dataset")).to_have_value("table")
+    expect(dataset(lab, "Your own table (CSV)")).to_be_checked()
     expect(lab.field("Training points")).to_be_hidden()
     expect(lab.field("Test share")).to_be_visible()
     lab.button("Start").click()
@@ -83,7 +87,7 @@ def test_the_dialog_shows_what_there_is_and_takes_what_is_chosen(lab):
     expect(seen.get_by_role("alert")).to_contain_text("is label number 11")
     lab.page.keyboard.press("Escape")
     expect(seen).to_be_hidden()
-    expect(lab.field("Dataset")).to_have_value("circles")
+    expect(dataset(lab, "Circles")).to_be_checked()
     refused(lab)
 
 

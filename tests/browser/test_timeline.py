@@ -109,9 +109,8 @@ def test_slow_motion_rings_the_points_of_each_mini_batch(lab):
     expect(lab.status).to_contain_text("Epoch 0/150 + 2/25 batches")
     lab.button("Pause").click()
     expect(lab.button("Resume")).to_be_enabled()
-    rings = lab.boundary.evaluate("chart => chart.data.at(-1).x.length")
-    assert rings == 8
+    assert lab.drawn("rings") == 8
     lab.page.get_by_label("Speed").select_option("one epoch a frame")
     lab.button("Step").click()
     expect(lab.status).to_contain_text("Epoch 1/150 · train")
-    assert lab.boundary.evaluate("chart => chart.data.at(-1).x.length") == 0
+    assert lab.drawn("rings") == 0

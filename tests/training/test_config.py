@@ -3,6 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from app.data.measured import IRIS_FEATURES, WINE_FEATURES
+from app.data.registry import SHAPES, TITLES
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
 
@@ -52,14 +54,30 @@ def test_bounds_are_kept_and_named(name):
 
 
 def test_several_problems_are_told_at_once():
-    told = problems(hidden="ten", epochs="", learning_rate="inf", dataset="moons")
+    told = problems(hidden="ten", epochs="", learning_rate="inf", dataset="donut")
     assert told == {
-        "dataset": "Dataset must be one of circles, table, not “moons”.",
+        "dataset": f"Dataset must be one of {', '.join(TITLES)}, table, not “donut”.",
         "hidden": "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, "
         "each of them a whole number.",
         "learning_rate": "Learning rate must be a number above 0, not “inf”.",
         "epochs": "Epochs must be a whole number from 1 to 100,000, but nothing is given.",
     }
+
+
+def test_every_dataset_of_the_registry_can_be_chosen_and_every_measure():
+    fields = config_fields()
+    assert list(fields["dataset"].choices) == [*TITLES, "table"]
+    assert fields["iris_x"].choices == fields["iris_y"].choices == IRIS_FEATURES
+    assert fields["wine_x"].choices == fields["wine_y"].choices == WINE_FEATURES
+    assert fields["blobs"].maximum == len(SHAPES["blobs"].classes)
+    assert fields["arms"].maximum == len(SHAPES["spirals"].classes)
+
+
+def test_a_feature_cannot_be_both_axes():
+    told = problems(dataset="iris", iris_x="petal_width")
+    assert told == {"iris_y": "Up: choose another feature than for the axis across."}
+    assert list(problems(dataset="wine", wine_y="alcohol")) == ["wine_y"]
+    assert RunConfig(dataset="iris", iris_x="petal_width", iris_y="petal_length")
 
 
 def test_unknown_fields_are_refused_by_name():

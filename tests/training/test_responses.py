@@ -16,7 +16,7 @@ def run_of(**config):
 
 
 def maps_of(run, theta):
-    return Responses(run.architecture, run.dataset).at(theta)
+    return Responses(run.architecture, run.dataset, run.view).at(theta)
 
 
 def decoded(shades, ranges):

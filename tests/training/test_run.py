@@ -65,7 +65,7 @@ def test_an_epoch_is_one_step_for_each_batch_of_a_permutation():
 
 
 def test_training_learns_the_rings():
-    run = trained(RunConfig(init_std=1.826, batch_size=10, learning_rate=0.1))
+    run = trained(RunConfig(init_std=1.826, batch_size=10, learning_rate=0.1, show_test=True))
     assert run.epoch == 150
     assert len(run.history) == 151
     assert run.history[150].train_loss < 0.2 < 0.6 < run.history[0].train_loss
@@ -81,7 +81,7 @@ def test_large_rates_blow_up_the_loss_but_give_no_nan():
 
 
 def test_divergence_ends_the_run_and_keeps_the_history():
-    run = trained(RunConfig(batch_size=1, learning_rate=1e307))
+    run = trained(RunConfig(batch_size=1, learning_rate=1e307, show_test=True))
     assert run.diverged_at == run.epoch + 1
     assert len(run.history) == run.epoch + 1
     table = run.history.since(0)
@@ -114,10 +114,10 @@ def test_runs_on_a_table():
     table = read_table("\n".join(["a,b,label", *rows]).encode())
     config = RunConfig(dataset="table", table=table.digest, epochs=30, learning_rate=0.5)
     run = Run(config, {table.digest: table}.get)
-    assert len(run.dataset.train.X) == 70
+    assert [len(part) for part in (run.dataset.train, run.dataset.validation)] == [60, 20]
     while not run.done:
         run.advance(1000)
-    assert run.history[30].test_score == 100
+    assert run.evaluate("test").accuracy == 100
 
 
 def test_missing_table_is_told():

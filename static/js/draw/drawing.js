@@ -1,5 +1,6 @@
 // Drawing one's own data on the picture: the mode, its tools, and what becomes of the points.
 
+import { colour } from "../palette.js";
 import { keep } from "../table/server.js";
 import { DrawnPoints, EMPTY, MOST_CLASSES, fromDataset } from "./points.js";
 import { BrushTool, EraserTool, PointTool } from "./tools.js";
@@ -21,14 +22,16 @@ export class Drawing {
   #isDown = false;
   #timer = 0;
   #changes = 0; // counted, so that only the last upload is used
-  #digest = "";
+  #table = ""; // the digest that the run has, as far as is known; "" for other data
+  #kind = ""; // what of that table is the same in all that a run can go on with
 
   /**
    * @param {Boundary} boundary @param {HTMLElement} surface
-   * @param {{onTable: (summary: object, content: Uint8Array, choices: object) => void,
+   * @param {{onTable: (table: {summary, content: Uint8Array, choices, follows: string}) => void,
    *          onAnew: () => void, onProblem: (message: string) => void,
-   *          needed: () => number}} handlers a table is on the server; the picture shows a plane that no
-   *   run is of; something is wrong; how many training points a batch takes
+   *          needed: () => number}} handlers a table is on the server, of the same columns and classes as
+   *   the one it `follows`; the picture shows a plane that no run is of; something is wrong; how many
+   *   training points a batch takes
    */
   constructor(boundary, surface, handlers) {
     this.#boundary = boundary;
@@ -63,9 +66,10 @@ export class Drawing {
     if (this.#isOn) this.#draw();
   }
 
-  /** The run that is shown is of this table, or of other data: "". Drawing ends with other data. */
-  runIs(digest) {
-    if (this.#isOn && this.#digest !== "" && digest !== this.#digest && this.#timer === 0) this.close();
+  /** The run is of this table, or of other data: "". With data that are not drawn, drawing ends. */
+  runIs(table) {
+    if (this.#isOn && table !== this.#table && this.#timer === 0) this.close();
+    this.#table = table;
   }
 
   /** Begins to draw, on the points that are shown if there can be more of their kind. */
@@ -73,7 +77,7 @@ export class Drawing {
     const shown = empty || this.#dataset === null ? null : fromDataset(this.#dataset);
     this.#points.begin(shown ?? EMPTY);
     this.#shown = shown === null ? "" : this.#frame();
-    this.#digest = "";
+    this.#kind = this.#shown;
     this.#setOn(true);
     this.#draw();
   }
@@ -130,7 +134,7 @@ export class Drawing {
     }
     this.#toolbar.show(this.#points, this.#hint());
     this.#boundary.showPoints(this.#document(this.#points.points));
-    this.#boundary.decorate((context) => this.#drawReach(context));
+    this.#boundary.decorate((context, scale) => this.#drawReach(context, scale));
   }
 
   #hint() {
@@ -144,14 +148,13 @@ export class Drawing {
   }
 
   /** The disc that brush and eraser reach. */
-  #drawReach(context) {
+  #drawReach(context, scale) {
     const tool = this.#tools[this.#toolbar.tool];
     if (!tool.hasSize || this.#pointer === null) return;
-    const { left, top } = this.#pointer;
     context.beginPath();
-    context.arc(left, top, this.#toolbar.size, 0, 2 * Math.PI);
+    context.arc(scale.x(this.#pointer.x), scale.y(this.#pointer.y), this.#toolbar.size, 0, 2 * Math.PI);
     context.lineWidth = 1;
-    context.strokeStyle = getComputedStyle(this.#surface).color;
+    context.strokeStyle = colour("--ink");
     context.stroke();
   }
 
@@ -210,11 +213,10 @@ export class Drawing {
   #place({ clientX, clientY, pointerType }) {
     const data = this.#boundary.toData(clientX, clientY);
     if (data === null) return null;
-    const origin = this.#boundary.origin;
     return {
       ...data,
-      left: clientX - origin.clientX,
-      top: clientY - origin.clientY,
+      clientX,
+      clientY,
       pointerType,
       distance: ({ x, y }) => {
         const at = this.#boundary.toClient(x, y);
@@ -249,8 +251,10 @@ export class Drawing {
       const summary = await keep(content, choices);
       if (changes !== this.#changes || !this.#isOn) return; // there is a newer one
       this.#timer = 0;
-      this.#digest = summary.table;
-      this.#handlers.onTable(summary, content, choices);
+      const follows = this.#kind === this.#frame() ? this.#table : "";
+      this.#kind = this.#frame();
+      this.#table = summary.table;
+      this.#handlers.onTable({ summary, content, choices, follows });
     } catch (error) {
       this.#timer = 0;
       this.#handlers.onProblem(error.message);

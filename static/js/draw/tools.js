@@ -7,7 +7,7 @@ const APART = 7; // CSS pixels between further ones
 /**
  * @typedef {object} Place of the pointer
  * @property {number} x @property {number} y in data coordinates
- * @property {number} left @property {number} top in CSS pixels
+ * @property {number} clientX @property {number} clientY in CSS pixels
  * @property {string} pointerType
  * @property {(point: object) => number} distance to a point, in CSS pixels
  * @property {(angle: number, away: number) => {x: number, y: number}} around it, so many CSS pixels away
@@ -38,7 +38,7 @@ export class BrushTool {
   }
 
   move(points, place, options) {
-    if (Math.hypot(place.left - this.#last.left, place.top - this.#last.top) < APART) return;
+    if (Math.hypot(place.clientX - this.#last.clientX, place.clientY - this.#last.clientY) < APART) return;
     this.#last = place;
     spray(points, place, options);
   }

@@ -1,5 +1,7 @@
 // The maps of all units of a network, painted one below the other: inputs, hidden units, outputs.
 
+import { Grid } from "../boundary/grid.js";
+
 export class Atlas {
   canvas = document.createElement("canvas");
   #context = this.canvas.getContext("2d");
@@ -7,6 +9,7 @@ export class Atlas {
   #words; // the same pixels as 32-bit words
   #hidden; // where the first hidden unit's map begins
   #outputs; // where the first output's map begins
+  #classes; // none of a regression
 
   /**
    * @param {import("./structure.js").Structure} structure
@@ -14,6 +17,7 @@ export class Atlas {
    */
   constructor(structure, size) {
     this.size = size;
+    this.#classes = structure.classes.length;
     const maps = structure.sizes.reduce((sum, _, layer) => sum + structure.shown(layer), 0);
     this.canvas.width = size;
     this.canvas.height = maps * size;
@@ -45,15 +49,17 @@ export class Atlas {
     }
   }
 
-  /** The second output is the field itself, seen from afar; the first its opposite. */
-  #paintOutputs(grid, colours) {
-    const [size, side] = [this.size, Math.sqrt(grid.length)];
-    for (let row = 0, i = this.#outputs; row < size; row++) {
-      const line = Math.floor(((row + 0.5) * side) / size) * side;
-      for (let column = 0; column < size; column++, i++) {
-        const shade = grid[line + Math.floor(((column + 0.5) * side) / size)];
-        this.#words[i] = colours[255 - shade];
-        this.#words[size * size + i] = colours[shade];
+  /** The field itself, seen from afar: of each class how likely it is, of a regression the answer. */
+  #paintOutputs(values, colours) {
+    const grid = new Grid(values, this.#classes);
+    const size = this.size;
+    for (let output = 0, i = this.#outputs; i < this.#words.length; output++) {
+      const label = this.#classes === 0 ? 1 : output;
+      for (let row = 0; row < size; row++) {
+        for (let column = 0; column < size; column++, i++) {
+          const cell = grid.cell((column + 0.5) / size, (row + 0.5) / size);
+          this.#words[i] = colours[grid.value(label, cell)];
+        }
       }
     }
   }

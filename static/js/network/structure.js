@@ -7,13 +7,15 @@ export class Structure {
    * Layer 0 are the inputs, the last one the outputs.
    * @param {number[]} hidden widths of the hidden layers
    * @param {string[]} features names of the inputs
-   * @param {string[]} classes names of the outputs
+   * @param {string[]} classes names of the outputs; none of a regression
+   * @param {string} target name of a regression's one output
    * @param {number} unitsShown most units of a hidden layer that are shown
    */
-  constructor(hidden, features, classes, unitsShown) {
-    this.sizes = [features.length, ...hidden, classes.length];
-    this.features = features;
+  constructor(hidden, features, classes, target, unitsShown) {
     this.classes = classes;
+    this.outputs = classes.length > 0 ? classes : [target];
+    this.features = features;
+    this.sizes = [features.length, ...hidden, this.outputs.length];
     this.unitsShown = unitsShown;
     for (let layer = 1; layer < this.last; layer++) {
       this.#starts.push(this.#starts[layer] + this.sizes[layer] * (this.sizes[layer - 1] + 1));
@@ -51,7 +53,7 @@ export class Structure {
 
   name(layer, unit) {
     if (layer === 0) return `Input ${this.features[unit]}`;
-    if (layer === this.last) return `Output ${this.classes[unit]}`;
+    if (layer === this.last) return `Output ${this.outputs[unit]}`;
     return `Layer ${layer}, unit ${unit + 1}`;
   }
 

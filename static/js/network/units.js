@@ -1,5 +1,6 @@
 // What of a network can be reached and named: a button over each unit, headings and names as text.
 
+import { clipped } from "../palette.js";
 import { NAME_GAP } from "./layout.js";
 
 /** Arrow keys, as steps of (layer, unit). */
@@ -54,12 +55,13 @@ export class Units {
     });
     const beside = (layer, names, side, edge, room) =>
       names.forEach((name, unit) => {
-        const text = this.#text(side, name, edge, layout.y(layer, unit) + layout.node(layer) / 2);
+        const text = this.#text(side, clipped(name, 80), edge, layout.y(layer, unit) + layout.node(layer) / 2);
+        text.title = name;
         text.style.maxWidth = `${room - NAME_GAP}px`;
       });
     const [first, last] = [0, structure.last];
     beside(first, structure.features, "before", layout.x(first) - NAME_GAP, layout.left);
-    beside(last, structure.classes, "after", layout.x(last) + layout.node(last) + NAME_GAP, layout.right);
+    beside(last, structure.outputs, "after", layout.x(last) + layout.node(last) + NAME_GAP, layout.right);
   }
 
   #button(layer, unit) {

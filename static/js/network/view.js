@@ -57,7 +57,8 @@ export class NetworkView {
   }
 
   setDataset({ metadata }) {
-    this.#names = { features: JSON.parse(metadata.features), classes: JSON.parse(metadata.classes) };
+    const { features, classes, target = "" } = metadata;
+    this.#names = { features: JSON.parse(features), classes: JSON.parse(classes), target };
     this.#frame = null;
   }
 
@@ -79,8 +80,8 @@ export class NetworkView {
   }
 
   #build() {
-    const { features, classes } = this.#names;
-    const structure = new Structure(this.#hidden, features, classes, this.#frame.units_shown);
+    const { features, classes, target } = this.#names;
+    const structure = new Structure(this.#hidden, features, classes, target, this.#frame.units_shown);
     if (this.#structure?.equals(structure)) return;
     this.#structure = structure;
     this.#editor.close();

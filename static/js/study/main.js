@@ -2,6 +2,7 @@
 
 import { Connection } from "../connection.js";
 import { ConfigForm } from "../form.js";
+import { suggestSettings } from "../gallery.js";
 import { editLayers } from "../layers.js";
 import { Tables } from "../table/tables.js";
 import { Axes } from "./axes.js";
@@ -227,6 +228,7 @@ element("save-multiples").addEventListener("click", () => {
   saveTable(element("multiples").querySelector("table"), "study");
 });
 editLayers(element("config"));
+suggestSettings(element("config"), form);
 const tables = new Tables(
   (table) => form.set({ table, dataset: "table" }),
   (message) => form.showProblem("table", message),

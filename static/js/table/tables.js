@@ -31,9 +31,14 @@ export class Tables {
 
   /** Takes a table that is on the server as the one to be used. */
   adopt(summary, content, choices) {
+    this.remember(summary, content, choices);
+    this.#onTable(summary.table);
+  }
+
+  /** Keeps a table that is in use already. */
+  remember(summary, content, choices) {
     this.#shelf.keep(summary.table, content, choices);
     this.#show(summary);
-    this.#onTable(summary.table);
   }
 
   /** Says in the form what the table of a digest holds, as far as the page has it. */

@@ -1,0 +1,158 @@
+"""A class at once: ``python -m benchmarks.live --viewers 64``.
+
+So many viewers on real sockets, each with the default run at full speed, acknowledging frames as a
+display of 40 Hz would. All of them are one process beside the server's, which reads no more of a
+frame than its number.
+"""
+
+import asyncio
+import contextlib
+import json
+import statistics
+from itertools import pairwise
+from time import perf_counter
+from typing import Annotated, NamedTuple
+
+import httpx
+import psutil
+import typer
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks.serving import Served, serving
+
+DISPLAY = 1 / 40  # seconds between two frames of a viewer's display
+CONFIG = {"epochs": 100_000}
+SETTLING = 3.0  # seconds for all to begin, before anything is counted
+HEALTH_PERIOD = 0.05
+
+
+class Figures(NamedTuple):
+    """Of one viewer: when each frame came, on perf_counter's clock."""
+
+    times: list[float]
+
+    def within(self, begin: float, end: float) -> list[float]:
+        """The gaps between frames in this time, in seconds."""
+        times = [begin, *(time for time in self.times if begin <= time <= end), end]
+        return [later - earlier for earlier, later in pairwise(times)]
+
+
+async def watch(url: str, figures: Figures) -> None:
+    """Be a viewer: start a run at full speed, and acknowledge at the display's pace."""
+    async with connect(url, proxy=None, compression=None, max_queue=None) as socket:
+        await socket.send(json.dumps({"type": "speed", "epochs_per_second": None}))
+        await socket.send(json.dumps({"type": "start", "config": CONFIG}))
+        await _frames(socket, figures)
+
+
+async def _frames(socket: ClientConnection, figures: Figures) -> None:
+    loop = asyncio.get_running_loop()
+    newest, drawn_at = 0, 0.0
+    drawing: asyncio.TimerHandle | None = None
+    acks: set[asyncio.Task[None]] = set()
+
+    async def acknowledge(frame: int) -> None:
+        with contextlib.suppress(ConnectionClosed):  # when the measuring is over
+            await socket.send(f'{{"type":"ack","frame":{frame}}}')
+
+    def draw() -> None:
+        nonlocal drawing, drawn_at
+        drawing, drawn_at = None, loop.time()
+        ack = loop.create_task(acknowledge(newest))
+        acks.add(ack)
+        ack.add_done_callback(acks.discard)
+
+    async for message in socket:
+        if isinstance(message, str):
+            continue
+        if (number := frame_number(message)) is None:
+            continue
+        newest = number
+        figures.times.append(perf_counter())
+        if drawing is None:
+            drawing = loop.call_at(max(loop.time(), drawn_at + DISPLAY), draw)
+
+
+def frame_number(content: bytes) -> int | None:
+    """The number of a frame, from its header; None for another document."""
+    place = content.find(b'"frame":"', 8, 1024)
+    return None if place < 0 else int(content[place + 9 : content.index(b'"', place + 9)])
+
+
+async def poll_health(url: str, latencies: list[float]) -> None:
+    """Ask after the server's health again and again; seconds that each answer took."""
+    async with httpx.AsyncClient() as client:
+        while True:
+            asked = perf_counter()
+            (await client.get(f"{url}health")).raise_for_status()
+            latencies.append(perf_counter() - asked)
+            await asyncio.sleep(HEALTH_PERIOD)
+
+
+async def measure(server: Served, viewers: int, seconds: float) -> None:
+    """Print how many viewers fare."""
+    process = psutil.Process(server.pid)
+    resident = process.memory_info().rss
+    all_figures = [Figures([]) for _ in range(viewers)]
+    latencies: list[float] = []
+    address = server.url.replace("http", "ws") + "ws"
+    tasks = [asyncio.create_task(watch(address, figures)) for figures in all_figures]
+    tasks.append(asyncio.create_task(poll_health(server.url, latencies)))
+    await asyncio.sleep(SETTLING)
+    begin, cpu, own, busy = perf_counter(), spent(process), spent(psutil.Process()), all_spent()
+    latencies.clear()
+    await asyncio.sleep(seconds)
+    end = perf_counter()
+    cpu = (spent(process) - cpu) / (end - begin)
+    own = (spent(psutil.Process()) - own) / (end - begin)
+    others = max(0.0, (all_spent() - busy) / (end - begin) - cpu - own)
+    grown = process.memory_info().rss - resident
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    broken = [result for result in results if not isinstance(result, asyncio.CancelledError)]
+    assert not broken, broken
+    gaps = [figures.within(begin, end) for figures in all_figures]
+    rates = [(len(viewer) - 1) / (end - begin) for viewer in gaps]
+    medians = [1e3 * statistics.median(viewer) for viewer in gaps]
+    worst = [1e3 * statistics.quantiles(viewer, n=100)[-1] for viewer in gaps]
+    frames = sum(len(viewer) - 1 for viewer in gaps)
+    print(
+        f"{viewers} viewers: frames/s least {min(rates):.1f}, median {statistics.median(rates):.1f}"
+        f"; gap median {statistics.median(medians):.0f} ms, 99th percentile of the worst viewer "
+        f"{max(worst):.0f} ms\n"
+        f"  server {cpu:.2f} processors (load generator {own:.2f}, others {others:.2f}), "
+        f"{1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
+        f"{grown / viewers / 1e6:.2f} MB resident a viewer, "
+        f"/health at most {1e3 * max(latencies):.0f} ms"
+    )
+
+
+def spent(process: psutil.Process) -> float:
+    """Seconds that a process has computed."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def all_spent() -> float:
+    """Seconds that all processes have computed."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system + times.nice)
+
+
+def main(
+    viewers: Annotated[list[int], typer.Option(help="How many at once; several in turn.")] = [  # noqa: B006
+        64,
+        128,
+    ],
+    seconds: Annotated[float, typer.Option(help="For how long.")] = 10.0,
+) -> None:
+    """Serve, watch and print."""
+    for number in viewers:
+        with serving() as server:
+            asyncio.run(measure(server, number, seconds))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,171 @@
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.data.circles import RADII
+from app.data.points import TEST, TRAIN, VALIDATION
+from app.data.registry import FIELDS, GENERATED, SHAPES, draw, labels_of
+from app.data.shapes import absolute, cubic, sine
+from app.data.surfaces import bumps, plane, wave
+
+generated = st.sampled_from(sorted(GENERATED))
+sizes = st.integers(2, 300)
+noises = st.floats(0, 1)
+imbalances = st.floats(0, 0.9)
+
+
+def drawn(name, n=200, noise=0.2, imbalance=0.0, n_classes=None, seed=0, n_validation=0):
+    rng = np.random.default_rng(seed)
+    return draw(name, n, n_validation, n, noise, imbalance, n_classes, rng)
+
+
+@given(generated, sizes, st.integers(0, 200), sizes, noises, imbalances, st.integers(0, 1000))
+def test_sets_have_their_sizes_and_lie_within_the_plane(
+    name, n_train, n_validation, n_test, noise, imbalance, seed
+):
+    rng = np.random.default_rng(seed)
+    points = draw(name, n_train, n_validation, n_test, noise, imbalance, None, rng)
+    assert points.X.shape == (n_train + n_validation + n_test, 2)
+    assert np.bincount(points.sets, minlength=3).tolist() == [n_train, n_validation, n_test]
+    seen = np.abs(points.X[points.sets != TEST])
+    assert (seen <= points.plane.x_max).all()
+    assert points.plane.x_min == points.plane.y_min == -points.plane.x_max
+    assert points.plane.y_max == points.plane.x_max >= 2
+    if points.is_regression:
+        assert points.y.dtype == np.float64
+        assert np.isfinite(points.y).all()
+    else:
+        assert points.y.dtype == np.int64
+        assert set(points.y) <= set(range(len(points.classes)))
+
+
+@given(generated, sizes, noises, st.integers(0, 1000))
+def test_same_seed_gives_the_same_bytes(name, n, noise, seed):
+    once, again = (drawn(name, n, noise, seed=seed) for _ in range(2))
+    assert once.X.tobytes() == again.X.tobytes()
+    assert once.y.tobytes() == again.y.tobytes()
+
+
+@given(generated, sizes, st.integers(1, 200), st.integers(0, 1000))
+def test_a_validation_set_changes_no_other_point(name, n, n_validation, seed):
+    without, given_one = (
+        drawn(name, n, seed=seed),
+        drawn(name, n, seed=seed, n_validation=n_validation),
+    )
+    for of in (TRAIN, TEST):
+        assert (without.X[without.sets == of] == given_one.X[given_one.sets == of]).all()
+        assert (without.y[without.sets == of] == given_one.y[given_one.sets == of]).all()
+    assert (given_one.sets == VALIDATION).sum() == n_validation
+
+
+@given(generated, st.floats(0, 0.1), st.integers(0, 1000))
+def test_points_of_low_noise_fit_in_the_practicals_plane(name, noise, seed):
+    assert drawn(name, noise=noise, seed=seed, n_classes=2).plane.x_max == 2
+
+
+@given(st.integers(0, 500), st.integers(2, 10), imbalances, st.integers(0, 1000))
+def test_classes_weigh_less_and_less(n, n_classes, imbalance, seed):
+    labels = labels_of(n, n_classes, imbalance, np.random.default_rng(seed))
+    counts = np.bincount(labels, minlength=n_classes)
+    assert counts.sum() == len(labels) == n
+    assert len(counts) == n_classes
+    assert (np.diff(counts) <= 0).all()
+    if n >= n_classes:
+        assert counts.min() >= 1
+    shares = (1 - imbalance) ** np.arange(n_classes)
+    wanted = n * shares / shares.sum()
+    lifted = (wanted < 1).sum()  # classes that get their one point whatever they weigh
+    assert (np.abs(counts - wanted) <= 1 + lifted).all()
+
+
+@given(st.integers(0, 500), st.integers(2, 10), st.integers(0, 1000))
+def test_balanced_labels_are_as_even_as_can_be(n, n_classes, seed):
+    counts = np.bincount(labels_of(n, n_classes, 0.0, np.random.default_rng(seed)))
+    assert n == 0 or counts.max() - counts.min() <= 1
+
+
+@given(st.sampled_from(["spirals", "blobs"]), st.integers(2, 5), imbalances, st.integers(0, 100))
+def test_as_many_arms_and_blobs_as_are_asked_for(name, n_classes, imbalance, seed):
+    points = drawn(name, n_classes=n_classes, imbalance=imbalance, seed=seed)
+    assert len(points.classes) == len(set(points.classes)) == n_classes
+    for of in (TRAIN, TEST):
+        assert set(points.y[points.sets == of]) == set(range(n_classes))
+
+
+def test_the_default_circles_are_those_of_the_first_release():
+    points = drawn("circles")
+    content = points.X.tobytes() + points.y.tobytes()
+    assert hashlib.sha256(content).hexdigest()[:16] == "a331e49c32e23c37"
+
+
+def nearest_arm(X, n):
+    """The arm that a noiseless point of the spirals lies on, by its angle at its radius."""
+    s = np.hypot(*X.T) / 1.5
+    turned = np.arctan2(X[:, 1], X[:, 0]) / (2 * np.pi) - 1.25 * s
+    return np.rint(turned * n).astype(int) % n
+
+
+def nearest_blob(X, n):
+    return np.rint(np.arctan2(X[:, 1], X[:, 0]) / (2 * np.pi) * n).astype(int) % n
+
+
+# What tells the classes of noiseless points apart, written independently of how they are placed.
+RULES = {
+    "circles": lambda X: np.hypot(*X.T) < sum(RADII) / 2,
+    "moons": lambda X: np.abs(np.hypot(X[:, 0] + 0.5, X[:, 1] + 0.25) - 1) > 1e-9,
+    "xor": lambda X: X[:, 0] * X[:, 1] < 0,
+    "gaussians": lambda X: X.sum(axis=1) > 0,
+    "spirals": lambda X: nearest_arm(X, 5),
+    "blobs": lambda X: nearest_blob(X, 10),
+    "checkerboard": lambda X: np.floor(X / 0.75).sum(axis=1) % 2,
+    "rings": lambda X: 2 - np.floor(np.hypot(*X.T) / 0.6),
+    "sine": lambda X: X[:, 1] > np.sin(2 * X[:, 0]) / 2,
+    "cubic": lambda X: X[:, 1] > 0.75 * X[:, 0] ** 3 - 1.5 * X[:, 0],
+    "absolute": lambda X: X[:, 1] > np.maximum(X[:, 0], -X[:, 0]) - 0.75,
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_without_noise_a_rule_tells_the_classes_apart(name):
+    points = drawn(name, 1000, noise=0.0)
+    assert set(points.y) == set(range(len(points.classes)))
+    right = RULES[name](points.X) == points.y
+    clouds = name in ("gaussians", "blobs")  # which have a spread, and so a tail, of their own
+    assert right.mean() > 0.99 if clouds else right.all()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_at_most_noise_a_shape_spreads_by_its_unit(name):
+    spread = drawn(name, 2000, noise=1.0).X.std() / drawn(name, 2000, noise=0.0).X.std()
+    assert spread > 1.04
+
+
+@pytest.mark.parametrize("curve", [sine, cubic, absolute])
+def test_curves_leave_room_on_both_sides(curve):
+    assert np.abs(curve(np.linspace(-1.5, 1.5, 301))).max() < 1.2
+
+
+def test_fields_are_their_formulas():
+    X = np.random.default_rng(0).uniform(-2, 2, (50, 2))
+    for (a, b), flat, bumpy, wavy in zip(X, plane(X), bumps(X), wave(X), strict=True):
+        assert flat == pytest.approx((a + b) / 2)
+        heights = [
+            2 * p * q * np.exp(-((a - p) ** 2 + (b - q) ** 2) / 0.72)
+            for p in (-1, 1)
+            for q in (-1, 1)
+        ]
+        assert bumpy == pytest.approx(sum(heights), abs=1e-12)
+        assert wavy == pytest.approx(np.sin(np.pi * (a * a + b * b) ** 0.5), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_noise_is_added_to_what_a_field_gives(name):
+    f = FIELDS[name].f
+    exact, noisy = drawn(name, noise=0.0), drawn(name, 10_000, noise=0.5)
+    assert (exact.y == f(exact.X)).all()
+    error = noisy.y - f(noisy.X)
+    assert error.mean() == pytest.approx(0, abs=0.02)
+    assert error.std() == pytest.approx(0.5, rel=0.02)

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.data.dataset import Dataset
+from app.data.inputs import MADE, Inputs
+from app.data.points import TEST, TRAIN, VALIDATION, Plane, Points
+from app.data.split import split
+
+FRACTIONS = st.floats(0, 0.45)
+
+
+def points(y, classes=(), **given):
+    X = np.random.default_rng(1).normal(size=(len(y), 2))
+    return Points(X, np.asarray(y), classes, ("a", "b"), "y", **given)
+
+
+@given(
+    st.lists(st.integers(1, 60), min_size=2, max_size=10),
+    FRACTIONS,
+    FRACTIONS,
+    st.integers(0, 100),
+)
+def test_every_class_has_its_share_in_every_set(counts, validation, test, seed):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    data = points(labels, tuple(map(str, range(len(counts)))))
+    sets = split(data, validation, test, np.random.default_rng(seed))
+    assert len(sets) == len(labels)
+    for label, n in enumerate(counts):
+        found = [int(((sets == which) & (labels == label)).sum()) for which in range(3)]
+        assert sum(found) == n
+        assert found[TRAIN] >= 1
+        for which, fraction in [(VALIDATION, validation), (TEST, test)]:
+            if fraction == 0:
+                assert found[which] == 0
+            elif n >= 3:
+                # one at least, else the nearest whole number, unless training would have none left
+                assert found[which] >= 1
+                assert abs(found[which] - fraction * n) <= 1
+
+
+@given(st.integers(3, 300), FRACTIONS, FRACTIONS)
+def test_quantities_are_split_as_a_whole(n, validation, test):
+    sets = split(points(np.linspace(0, 1, n)), validation, test, np.random.default_rng(0))
+    assert abs((sets == VALIDATION).sum() - validation * n) <= 1
+    assert abs((sets == TEST).sum() - test * n) <= 1
+
+
+def test_a_split_that_came_with_the_points_is_kept():
+    own = np.array([TEST, TRAIN, VALIDATION, TRAIN], np.int8)
+    data = points([0, 1, 0, 1], ("p", "q"), sets=own)
+    assert split(data, 0.4, 0.4, np.random.default_rng(0)) is own
+
+
+def test_inputs_are_standardised_on_the_training_points_alone():
+    rng = np.random.default_rng(5)
+    X = np.column_stack([1e6 + 1e3 * rng.normal(size=400), np.full(400, 7.0)])
+    sets = rng.permutation(np.repeat(np.arange(3, dtype=np.int8), [200, 100, 100]))
+    data = Points(X, np.arange(400) % 2, ("p", "q"), ("a", "b"), "y")
+    dataset = Dataset.of(data, sets, ("x1", "x2"), standardize=True)
+    inputs = dataset.inputs(dataset.train.X)
+    # 1e6 has 10 digits left for deviations of 1e3, and the mean of 200 of them rounds a little.
+    assert np.allclose(inputs.mean(axis=0), [0, 0], atol=1e-10)
+    assert inputs[:, 0].std() == pytest.approx(1, rel=1e-12)
+    assert (inputs[:, 1] == 0).all()  # a constant feature is centred and left at that
+    moved = X + np.where(sets == TRAIN, 0.0, 1e5)[:, np.newaxis]
+    other = Dataset.of(
+        Points(moved, data.y, data.classes, data.features, "y"),
+        sets,
+        ("x1", "x2"),
+        standardize=True,
+    )
+    assert np.array_equal(other.inputs(X), dataset.inputs(X))
+
+
+def test_targets_of_a_regression_are_fed_on_one_scale_and_ranged_in_their_own():
+    y = np.array([100.0, 300.0, 1000.0])
+    dataset = Dataset.of(
+        points(y), np.array([TRAIN, TRAIN, TEST], np.int8), ("x1",), standardize=True
+    )
+    assert dataset.targets(dataset.train.y).tolist() == [[-1.0], [1.0]]
+    assert dataset.target_range == (100.0, 300.0)
+
+
+@given(st.lists(st.sampled_from(sorted(MADE)), min_size=1, max_size=7, unique=True))
+def test_inputs_are_made_of_the_first_two_features_and_the_rest_follows(made):
+    X = np.array([[0.5, -2.0, 7.0, 8.0]])
+    value = {
+        "x1": 0.5,
+        "x2": -2.0,
+        "x1_squared": 0.25,
+        "x2_squared": 4.0,
+        "x1_x2": -1.0,
+        "sin_x1": np.sin(0.5),
+        "sin_x2": np.sin(-2.0),
+    }
+    inputs = Inputs.fit(X, made, standardize=False)
+    assert inputs(X).tolist() == [[*(value[name] for name in made), 7.0, 8.0]]
+    assert len(inputs.names("abcd")) == len(made) + 2
+    assert inputs.names("abcd")[-2:] == ("c", "d")
+
+
+def test_a_view_runs_over_two_features_and_holds_the_others():
+    X = np.array([[0.0, 0.0, 1.0], [2.0, 4.0, 3.0], [9.0, 9.0, 9.0]])
+    data = Points(X, np.array([0, 1, 0]), ("p", "q"), ("a", "b", "c"), "y")
+    sets = np.array([TRAIN, VALIDATION, TEST], np.int8)
+    dataset = Dataset.of(data, sets, ("x1", "x2"), standardize=False)
+    assert dataset.plane == Plane(-0.2, 2.2, -0.4, 4.4)  # the test point has no say
+    grid = dataset.view((2, 0)).points(5)
+    assert (grid[:, 1] == 2.0).all()  # the mean over training and validation
+    assert grid[0].tolist() == pytest.approx([2.2 - 0.24, 2.0, 0.8 + 0.24])
+    assert (dataset.view((0, 1), np.array([5.0, 6.0, 7.0])).points(3)[:, 2] == 7.0).all()

@@ -1,0 +1,195 @@
+"""What is learnt from, what is chosen by, and what nobody looks at before the end."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.numpy import load
+
+from app.data.points import TEST
+from app.data.table import Table, read_table
+from app.live.frames import encode_dataset, encode_frame
+from app.training import loading
+from app.training.config import RunConfig
+from app.training.fields import ConfigError
+from app.training.replay import replay
+from app.training.run import Run
+
+SMALL = {"n_train": 30, "n_validation": 20, "n_test": 20}
+EARLY = {"early_stopping": True, "learning_rate": 0.5, "init_std": 1.826, "epochs": 2000}
+
+
+def trained(config, *given):
+    run = Run(config, *given)
+    while not run.done:
+        run.advance(run.batches_per_epoch)
+    return run
+
+
+def table(rows, header="a,b,label"):
+    return read_table("\n".join([header, *rows]).encode())
+
+
+def decoded(document):
+    """What a document says, whatever order it says it in."""
+    length = int.from_bytes(document[:8], "little")
+    header = json.loads(document[8 : 8 + length])
+    return header["__metadata__"], {name: t.tobytes() for name, t in load(document).items()}
+
+
+def with_test_labels_permuted(monkeypatch):
+    original = loading.load_points
+
+    def permuted(*arguments):
+        points = original(*arguments)
+        y = points.y.copy()
+        mine = points.sets == TEST
+        y[mine] = np.roll(y[mine], 1)
+        assert (y != points.y).any()
+        return replace(points, y=y)
+
+    monkeypatch.setattr(loading, "load_points", permuted)
+
+
+@pytest.mark.parametrize("early", [{}, {**EARLY, "epochs": 60, "patience": 5}])
+def test_the_test_set_has_no_influence_before_it_is_asked_for(monkeypatch, early):
+    config = RunConfig(**SMALL, **({"epochs": 10} | early))
+
+    def everything_shown():
+        run = trained(config)
+        frame = encode_frame(run, 1, since_epoch=0, grid_size=20)
+        documents = [decoded(document) for document in (encode_dataset(run), frame)]
+        return run, [*documents, run.theta.tobytes(), run.shown_epoch]
+
+    run, shown = everything_shown()
+    with_test_labels_permuted(monkeypatch)
+    other, shown_too = everything_shown()
+    assert shown == shown_too
+    assert not run.test_used
+    assert run.evaluate("validation") == other.evaluate("validation")
+    assert not run.test_used
+    assert run.evaluate("test") != other.evaluate("test")
+    assert run.test_used
+    assert run.record.test_used
+
+
+def test_the_test_curve_is_one_switch_away():
+    hidden, shown = (trained(RunConfig(**SMALL, epochs=5, show_test=on)) for on in (False, True))
+    assert np.isnan(hidden.history[5].test_loss)
+    assert shown.history[5].test_loss == hidden.evaluate("test").loss
+    assert shown.history[5].test_score == hidden.evaluate("test").accuracy
+    assert hidden.history[5][:4] == shown.history[5][:4]
+    assert shown.test_used
+
+
+@given(st.integers(1, 40), st.sampled_from([0.0, 0.001, 0.05]), st.integers(0, 50))
+def test_early_stopping_restores_the_best_epoch_exactly(patience, min_improvement, seed):
+    config = RunConfig(
+        **SMALL, **EARLY, patience=patience, min_improvement=min_improvement, seed=seed
+    )
+    run = trained(config)
+    losses = run.history.since(0)["validation_loss"]
+    best, waited = 0, None
+    for epoch, loss in enumerate(losses):  # the rule, written out once more
+        if loss < losses[best] - min_improvement:
+            best = epoch
+        if epoch - best >= patience:
+            waited = epoch
+            break
+    assert run.stopped_at == waited
+    if waited is None:
+        assert run.shown_epoch == run.epoch == 2000
+        return
+    assert len(losses) == waited + 1
+    assert run.shown_epoch == best
+    plain = Run(RunConfig(**SMALL, **(EARLY | {"early_stopping": False}), seed=seed))
+    while plain.epoch < best:
+        plain.advance(plain.batches_per_epoch)
+    assert run.theta.tobytes() == plain.theta.tobytes()
+    assert run.evaluate("test") == plain.evaluate("test")
+
+
+def test_the_best_need_not_be_restored():
+    restored = trained(RunConfig(**SMALL, **EARLY, patience=3))
+    last = trained(RunConfig(**SMALL, **EARLY, patience=3, restore_best=False))
+    assert last.shown_epoch == last.epoch == restored.epoch > restored.shown_epoch
+    assert last.theta.tobytes() != restored.theta.tobytes()
+    assert restored.grid(10, last.epoch).tobytes() == last.grid(10).tobytes()
+
+
+def test_going_on_from_an_earlier_epoch_stops_where_it_stopped_before():
+    run = trained(RunConfig(**SMALL, **EARLY, patience=10))
+    theta, stopped, best = run.theta.tobytes(), run.stopped_at, run.shown_epoch
+    run.rewind(best // 2)
+    assert not run.done
+    while not run.done:
+        run.advance(run.batches_per_epoch)
+    assert (run.stopped_at, run.shown_epoch, run.theta.tobytes()) == (stopped, best, theta)
+
+
+def test_early_stopping_needs_a_validation_set():
+    with pytest.raises(ConfigError) as caught:
+        Run(RunConfig(n_validation=0, early_stopping=True))
+    assert caught.value.problem.field == "early_stopping"
+
+
+def test_an_empty_test_set_cannot_be_evaluated():
+    with pytest.raises(ConfigError) as caught:
+        Run(RunConfig(n_validation=0)).evaluate("validation")
+    assert caught.value.problem.field == "n_validation"
+
+
+def quadrants(n=80, seed=0, flipped=False):
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-1, 1, (n, 2))
+    names = np.where((X[:, 0] * X[:, 1] > 0) != flipped, "same", "other")
+    sets = np.where(np.arange(n) % 5 < 4, "train", "test")
+    rows = zip(X[:, 0], X[:, 1], sets, names, strict=True)
+    return table((f"{a:.4f},{b:.4f},{s},{name}" for a, b, s, name in rows), "a,b,split,label")
+
+
+def find(*tables: Table):
+    return {one.digest: one for one in tables}.get
+
+
+def test_a_table_that_changes_mid_run_is_trained_on_from_the_next_epoch():
+    first, second = quadrants(), quadrants(120, 1, flipped=True)
+    config = RunConfig(dataset="table", table=first.digest, epochs=12, learning_rate=0.3)
+    run = Run(config, find(first, second))
+    while run.epoch < 5:
+        run.advance(run.batches_per_epoch)
+    inputs = run.dataset.inputs
+    run.advance(3)
+    change = run.change({"table": second.digest}, [])
+    assert len(run.dataset.train) == 96
+    assert run.dataset.inputs is inputs  # else the weights would mean something else
+    while not run.done:
+        run.advance(run.batches_per_epoch)
+    unchanged = trained(config, find(first))
+    losses, others = run.history.since(0), unchanged.history.since(0)
+    assert losses["train_loss"][:7].tolist() == others["train_loss"][:7].tolist()
+    assert losses["train_loss"][7] != others["train_loss"][7]
+    assert sorted(run.order(11)) == list(range(96))
+    again = Run(config, find(first, second))
+    assert list(replay(again, [change])) == list(range(1, 13))
+    assert again.theta.tobytes() == run.theta.tobytes()
+    assert again.grid(10, 9).tobytes() == run.grid(10, 9).tobytes()
+    run.rewind(4)
+    assert len(run.dataset.train) == 64
+
+
+def test_a_table_of_another_kind_is_refused_mid_run():
+    first = quadrants()
+    other = table(["1,2,p", "3,4,q"] * 10)
+    run = Run(RunConfig(dataset="table", table=first.digest), find(first, other))
+    for digest, reason in [(other.digest, "other columns or classes"), ("0" * 16, "not on")]:
+        with pytest.raises(ConfigError) as caught:
+            run.change({"table": digest}, [])
+        assert caught.value.problem.field == "table"
+        assert reason in caught.value.problem.message
+    assert not run.changes
+    with pytest.raises(ConfigError):
+        Run(RunConfig()).change({"table": first.digest}, [])
