@@ -2,14 +2,16 @@
 
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Drawing } from "./draw/drawing.js";
 import { Evaluation } from "./evaluation.js";
 import { ConfigForm } from "./form.js";
 import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
+import { Slice } from "./table/slice.js";
+import { Tables } from "./table/tables.js";
 import { Timeline } from "./timeline.js";
-import { acceptTables } from "./upload.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
@@ -75,6 +77,7 @@ function goOn({ run, branch, since, playing, begun, config, record: known }) {
   screen.mark(record.marks());
   timeline.forget();
   sendSpeed();
+  runIsOf(config);
   if (begun) form.follow(config);
   else if (stale) prepare();
   form.set(changes);
@@ -91,7 +94,16 @@ function begin(run, branch, config) {
   timeline.begin(config.epochs);
   record.begin(config);
   evaluation.testUsed = record.testUsed;
+  slice.begin();
+  runIsOf(config);
   element("record").disabled = false;
+}
+
+let trainedOn = ""; // the table that the run is of, if it is of one
+
+function runIsOf({ dataset, table }) {
+  trainedOn = dataset === "table" ? table : "";
+  drawing.runIs(trainedOn);
 }
 
 /** A run at epoch 0 of what the form says: data and the untrained network are seen before Start. */
@@ -179,6 +191,7 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
+      tables.arrived(report.config.table);
       begin(report.run, report.branch, report.config);
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       if (stepNext !== null) step(stepNext);
@@ -192,12 +205,14 @@ function obey(report) {
       held.branch = report.branch;
       record.changes = report.changes;
       form.follow(report.config);
+      trainedOn = report.config.table ?? "";
       screen.goOnFrom(report.epoch);
       screen.mark(record.marks());
       announce("Training");
       break;
     case "retuned":
       record.add(report.change);
+      trainedOn = report.change.config.table ?? trainedOn;
       screen.mark(record.marks());
       announce("Changed");
       break;
@@ -222,6 +237,7 @@ function obey(report) {
       showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
+      if (report.field === "table" && asked !== null) sendTableAgain(asked);
       asked = stepNext = null;
       if (report.code === "gone") {
         prepareFirst();
@@ -236,6 +252,11 @@ function obey(report) {
 function endText({ epoch, stopped_early, shown_epoch }) {
   if (!stopped_early) return `Finished after ${epoch} epochs`;
   return `Stopped early after ${epoch} epochs; the network of epoch ${shown_epoch} is shown`;
+}
+
+/** The server does not have the table: if the page has, it is sent, and the run asked for again. */
+async function sendTableAgain(type) {
+  if (await tables.sendAgain(form.read().table)) ask(type);
 }
 
 /** A frame is on the screen. */
@@ -254,6 +275,8 @@ function take(document) {
   // A regression has the squared error, whatever the loss for classes.
   const loss = document.metadata.task === "regression" ? "squared_error" : form.value("loss");
   element("loss-name").textContent = `mean ${form.label("loss", loss)}`;
+  drawing.setDataset(document);
+  slice.setDataset(document);
 }
 
 element("config").addEventListener("submit", (event) => {
@@ -266,13 +289,27 @@ screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
 screen.onView = sendView;
-acceptTables({
-  input: element("file"),
-  zone: element("drop"),
-  onTable: ({ table, rows, features, label, classes }) => {
-    element("table-summary").textContent =
-      `${rows} rows · ${features.join(", ")} → ${label} (${classes.join(", ")})`;
-    form.set({ table, dataset: "table" });
-  },
+const tables = new Tables(
+  (table) => form.set({ table, dataset: "table" }),
+  (message) => form.showProblem("table", message),
+);
+tables.recall(form.read().table);
+const slice = new Slice(element("slice"), (view) => connection.send({ type: "view", ...view }));
+const drawing = new Drawing(screen.boundary, element("boundary"), {
+  onTable: trainOnDrawn,
+  onAnew: () => screen.holdPicture(),
   onProblem: (message) => form.showProblem("table", message),
+  needed: () => Number(form.value("batch_size")) || 1,
 });
+
+/** Points were drawn: a run that goes on takes them along, another is prepared. */
+function trainOnDrawn({ summary, content, choices, follows }) {
+  const underWay = controls.state === "running" || controls.state === "paused";
+  if (underWay && follows !== "" && follows === trainedOn) {
+    tables.remember(summary, content, choices);
+    form.put({ table: summary.table });
+    connection.send({ type: "retune", config: { table: summary.table } });
+  } else {
+    tables.adopt(summary, content, choices);
+  }
+}
