@@ -335,7 +335,9 @@ class RunConfig(BaseModel):
         "Training",
         "cross_entropy",
         "Loss",
-        "The naïve cross-entropy takes the logarithm of the softmax: NaN where that underflows.",
+        "For classes; a quantity has the squared error. The naïve cross-entropy takes the "
+        "logarithm of the softmax: NaN where that underflows.",
+        applies_to={"dataset": [*SHAPES, *MEASURED, "table"]},
         labels={
             "cross_entropy": "cross-entropy",
             "squared_error": "squared error",

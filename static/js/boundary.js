@@ -5,7 +5,7 @@
 // with none.
 //
 // What other modules use: setDataset, draw, highlight, showInstead and showField; toData and toClient
-// between pointer and plane; decorate, panning and hover for a tool that draws on the picture.
+// between pointer and plane; showPoints, decorate and panning for a tool that draws on the picture.
 
 import { Axes, fill } from "./axes.js";
 import { traceBorders } from "./boundary/contour.js";
@@ -17,7 +17,7 @@ import { answers, place } from "./boundary/reading.js";
 import { Layer } from "./layer.js";
 import { axis, clipped, colour, onThemeChange, plainText } from "./palette.js";
 
-const MARGIN = { l: 44, r: 8, t: 8, b: 40 };
+const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
 const LONGEST_TITLE = 60; // characters of an axis's name
 
 const HINT = "Point at the picture to read it.";
@@ -32,11 +32,14 @@ export class Boundary {
   #layers; // contour, points, rings
   #look = { contour: false, discrete: false, train: true, validation: true, test: true };
   #dataset = null;
+  #plane = ""; // as the dataset's document says it
   #points = null;
+  #drawn = null; // points that are shown in place of the dataset's
   #grid = null;
   #instead = null; // gives the map that is shown in place of the field
   #rows = []; // of the training set: which points are ringed
   #decoration = null;
+  #panning = true;
   #pointer = null; // where the pointer is, {clientX, clientY}
   #isMoved = false; // places have other pixels than those drawn
 
@@ -54,34 +57,34 @@ export class Boundary {
       element.append(box);
       return box;
     };
+    // The axes lie below: what the display lays over a field that changes, it lays anew.
+    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     this.#window = part("window");
     this.#field = new Field(this.#window);
     const layer = (name) => new Layer(this.#window, name);
     this.#layers = { contour: layer("contour"), points: layer("points"), rings: layer("rings") };
-    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     readout.textContent = HINT;
     element.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ clientX, clientY }));
     element.addEventListener("pointerleave", () => this.#point(null));
     onThemeChange(() => this.#dressAnew());
   }
 
-  /** Shows the points of a dataset document, and no field until the next frame. */
-  setDataset({ metadata, tensors }) {
-    const parsed = (name, otherwise) => (metadata[name] === undefined ? otherwise : JSON.parse(metadata[name]));
-    this.#dataset = {
-      classes: parsed("classes", []),
-      features: parsed("features"),
-      target: metadata.target ?? "",
-      axes: parsed("axes", [0, 1]),
-      plane: parsed("plane"),
-      range: parsed("target_range", [0, 1]),
-      tensors,
-    };
-    this.#points = new Points(this.#dataset);
+  /** Forgets the field: what comes next is of another run. */
+  clear() {
     this.#grid = null;
+  }
+
+  /** Shows the points of a dataset document, over the field if it is of the same run and plane. */
+  setDataset(document) {
+    if (document.metadata.plane !== this.#plane) this.clear();
+    this.#plane = document.metadata.plane;
+    this.#dataset = parsed(document);
+    this.#points = new Points(this.#dataset);
     this.#rows = [];
-    this.#field.hide();
-    this.#layers.contour.hide();
+    if (this.#grid === null) {
+      this.#field.hide();
+      this.#layers.contour.hide();
+    }
     this.#drawLegend(); // first, as it takes its room from the chart
     this.#drawAxes();
     this.#draw();
@@ -129,6 +132,12 @@ export class Boundary {
     this.#draw();
   }
 
+  /** Shows these points, those of a dataset document, in place of the dataset's own; null ends it. */
+  showPoints(document) {
+    this.#drawn = document === null ? null : new Points(parsed(document));
+    if (this.#dataset !== null) this.#drawPoints();
+  }
+
   /** The data coordinates {x, y} under the pointer; null outside the axes. */
   toData(clientX, clientY) {
     const pixel = this.#dataset && this.#within(clientX, clientY);
@@ -155,13 +164,24 @@ export class Boundary {
 
   /** Whether dragging moves the picture, as it does unless a tool takes the pointer. */
   set panning(does) {
-    this.#axes.change({ dragmode: does ? "pan" : false });
+    this.#panning = does;
+    this.#axes.change({ dragmode: this.#dragmode });
+  }
+
+  get #dragmode() {
+    return this.#panning ? "pan" : false;
+  }
+
+  /** The points that are shown. */
+  get #shown() {
+    return this.#drawn ?? this.#points;
   }
 
   #dressAnew() {
     this.#field.readColours();
     if (this.#dataset === null) return;
     this.#points.readColours();
+    this.#drawn?.readColours();
     this.#drawLegend();
     this.#drawAxes();
     this.#draw();
@@ -180,12 +200,12 @@ export class Boundary {
     const [across, up] = axes.map((feature) => plainText(clipped(features[feature], LONGEST_TITLE)));
     this.#axes.draw({
       margin: MARGIN,
-      dragmode: "pan",
+      dragmode: this.#dragmode,
       uirevision: JSON.stringify([plane, across, up]), // keeps the zoom while the plane is the same
       xaxis: axis({
         showgrid: false,
         range: [plane.x_min, plane.x_max],
-        title: { text: across, standoff: 8 },
+        title: { text: across, standoff: 4 },
         ...(sameUnit && { constrain: "domain" }),
       }),
       yaxis: axis({
@@ -257,7 +277,7 @@ export class Boundary {
     const { points } = this.#layers;
     points.clear(this.#axes.area);
     const scale = this.#axes.scale;
-    const count = this.#points.draw(points.context, scale, (set) => this.#look[set]);
+    const count = this.#shown.draw(points.context, scale, (set) => this.#look[set]);
     points.canvas.dataset.count = count;
     points.context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     this.#decoration?.(points.context, scale);
@@ -297,7 +317,7 @@ export class Boundary {
     const pixel = this.#pointer && this.#dataset && this.#within(clientX, clientY);
     if (!pixel) return [HINT, []];
     const data = this.toData(clientX, clientY);
-    const point = this.#points.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
+    const point = this.#shown.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
     const { plane } = this.#dataset;
     const across = (data.x - plane.x_min) / (plane.x_max - plane.x_min);
     const down = (plane.y_max - data.y) / (plane.y_max - plane.y_min);
@@ -306,4 +326,18 @@ export class Boundary {
     const told = known ? answers(this.#dataset, this.#grid, this.#grid.cell(across, down)) : [];
     return [place(this.#dataset, data, point), told];
   }
+}
+
+/** What is drawn of a dataset document. */
+function parsed({ metadata, tensors }) {
+  const value = (name, otherwise) => (metadata[name] === undefined ? otherwise : JSON.parse(metadata[name]));
+  return {
+    classes: value("classes", []),
+    features: value("features"),
+    target: metadata.target ?? "",
+    axes: value("axes", [0, 1]),
+    plane: value("plane"),
+    range: value("target_range", [0, 1]),
+    tensors,
+  };
 }

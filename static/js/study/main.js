@@ -4,7 +4,7 @@ import { Connection } from "../connection.js";
 import { ConfigForm } from "../form.js";
 import { suggestSettings } from "../gallery.js";
 import { editLayers } from "../layers.js";
-import { acceptTables } from "../upload.js";
+import { Tables } from "../table/tables.js";
 import { Axes } from "./axes.js";
 import { Heatmap } from "./heatmap.js";
 import { Multiples } from "./multiples.js";
@@ -53,9 +53,10 @@ function setRunning(now) {
   element("cancel").disabled = !now;
 }
 
-function start() {
+async function start() {
   form.clearProblems();
   showMessage("");
+  await tables.ensure(form.read().table); // or else every cell would be refused
   const base = form.read();
   const repeats = base.repeats;
   for (const name of [...OWN_CONTROLS, ...axes.read().map(({ field }) => field)]) delete base[name];
@@ -228,13 +229,8 @@ element("save-multiples").addEventListener("click", () => {
 });
 editLayers(element("config"));
 suggestSettings(element("config"), form);
-acceptTables({
-  input: element("file"),
-  zone: element("drop"),
-  onTable: ({ table, rows, features, label, classes }) => {
-    element("table-summary").textContent =
-      `${rows} rows · ${features.join(", ")} → ${label} (${classes.join(", ")})`;
-    form.set({ table, dataset: "table" });
-  },
-  onProblem: (message) => form.showProblem("table", message),
-});
+const tables = new Tables(
+  (table) => form.set({ table, dataset: "table" }),
+  (message) => form.showProblem("table", message),
+);
+tables.recall(form.read().table);
