@@ -9,8 +9,8 @@ import pytest
 from app.live.study.limits import MAX_FIELD_BYTES, epochs_between_fields
 from app.sweep.export import csv_lines, to_json
 from app.sweep.study import Study
-from tests.sweep.test_execute import STUDY, executed
 from tests.live.test_reconnect import metric
+from tests.sweep.test_execute import STUDY, executed
 from tests.viewer import Document
 
 AXES = [
