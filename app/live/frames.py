@@ -21,7 +21,8 @@ def encode_dataset(run: Run) -> bytes:
     """The points of each set that may be seen, and what they and the plane are called and bounded.
 
     Tensors of each set that is not empty: ``X_<set>``, float64 (N, D), and ``y_<set>``, labels as
-    uint8 or targets as float64, (N,). The test set is there once the run has used it.
+    uint8 or targets as float64, (N,). The test set is there once the run has used it. ``inputs``:
+    maps of the network's inputs, see `Responses.inputs`.
     """
     dataset, view = run.dataset, run.view
     sets = {"train": dataset.train, "validation": dataset.validation}
@@ -32,6 +33,7 @@ def encode_dataset(run: Run) -> bytes:
         if len(examples):
             y = examples.y if dataset.is_regression else examples.y.astype(np.uint8)
             tensors |= {f"X_{name}": examples.X, f"y_{name}": y}
+    tensors["inputs"] = run.input_maps
     metadata = {
         "kind": "dataset",
         "task": "regression" if dataset.is_regression else "classification",

@@ -21,6 +21,19 @@ class Responses:
         # float32, as θ is: half the time of float64, and a map has but 256 shades.
         self._X = dataset.inputs(view.points(RESPONSE_SIZE)).astype(np.float32)
 
+    @property
+    def inputs(self) -> NDArray[np.uint8]:
+        """Maps of the first `UNITS_SHOWN` inputs, uint8 (inputs, `RESPONSE_SIZE`, `RESPONSE_SIZE`).
+
+        Each from its lowest value on the plane, 0, to its highest, 255; 128 where it is constant.
+        """
+        X = self._X[:, :UNITS_SHOWN].T
+        low, high = X.min(axis=1, keepdims=True), X.max(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 of a constant input
+            share = np.nan_to_num((X - low) / (high - low), nan=0.5)
+        maps: NDArray[np.uint8] = np.rint(255.0 * share).astype(np.uint8)
+        return maps.reshape(-1, RESPONSE_SIZE, RESPONSE_SIZE)
+
     def at(self, theta: NDArray[np.float32]) -> dict[str, NDArray[np.uint8] | NDArray[np.float32]]:
         """The maps under the parameters θ (P,), layer after layer.
 

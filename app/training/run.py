@@ -214,6 +214,11 @@ class Run:
         grid = self._grid_of(state, grid_size)
         return {"grid": grid, "theta": theta, **self._responses.at(theta)}
 
+    @property
+    def input_maps(self) -> NDArray[np.uint8]:
+        """What the network is fed over the plane that is looked at, see `Responses.inputs`."""
+        return self._responses.inputs
+
     def evaluate(self, name: SetName, epoch: int | None = None) -> Evaluation:
         """All that can be told of the network on one set; of the test set the record knows it.
 

@@ -21,7 +21,7 @@ export class Axes {
     this.#element = element;
     this.#config = { ...CHART_CONFIG, responsive: false, ...config };
     this.#onMove = onMove;
-    new ResizeObserver(() => this.#isDrawn && Plotly.Plots.resize(element)).observe(element);
+    new ResizeObserver(() => this.#isDrawn && element.clientWidth > 0 && Plotly.Plots.resize(element)).observe(element);
   }
 
   /** @param {object} layout of Plotly, beyond what all charts share */

@@ -17,7 +17,7 @@ import { answers, place } from "./boundary/reading.js";
 import { Layer } from "./layer.js";
 import { axis, clipped, colour, onThemeChange, plainText } from "./palette.js";
 
-const MARGIN = { l: 44, r: 8, t: 8, b: 40 };
+const MARGIN = { l: 44, r: 8, t: 8, b: 34 };
 const LONGEST_TITLE = 60; // characters of an axis's name
 
 const HINT = "Point at the picture to read it.";
@@ -32,6 +32,7 @@ export class Boundary {
   #layers; // contour, points, rings
   #look = { contour: false, discrete: false, train: true, validation: true, test: true };
   #dataset = null;
+  #plane = ""; // as the dataset's document says it
   #points = null;
   #drawn = null; // points that are shown in place of the dataset's
   #grid = null;
@@ -56,25 +57,34 @@ export class Boundary {
       element.append(box);
       return box;
     };
+    // The axes lie below: what the display lays over a field that changes, it lays anew.
+    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     this.#window = part("window");
     this.#field = new Field(this.#window);
     const layer = (name) => new Layer(this.#window, name);
     this.#layers = { contour: layer("contour"), points: layer("points"), rings: layer("rings") };
-    this.#axes = new Axes(part("axes"), { scrollZoom: true }, () => this.#moved());
     readout.textContent = HINT;
     element.addEventListener("pointermove", ({ clientX, clientY }) => this.#point({ clientX, clientY }));
     element.addEventListener("pointerleave", () => this.#point(null));
     onThemeChange(() => this.#dressAnew());
   }
 
-  /** Shows the points of a dataset document, and no field until the next frame. */
+  /** Forgets the field: what comes next is of another run. */
+  clear() {
+    this.#grid = null;
+  }
+
+  /** Shows the points of a dataset document, over the field if it is of the same run and plane. */
   setDataset(document) {
+    if (document.metadata.plane !== this.#plane) this.clear();
+    this.#plane = document.metadata.plane;
     this.#dataset = parsed(document);
     this.#points = new Points(this.#dataset);
-    this.#grid = null;
     this.#rows = [];
-    this.#field.hide();
-    this.#layers.contour.hide();
+    if (this.#grid === null) {
+      this.#field.hide();
+      this.#layers.contour.hide();
+    }
     this.#drawLegend(); // first, as it takes its room from the chart
     this.#drawAxes();
     this.#draw();
@@ -195,7 +205,7 @@ export class Boundary {
       xaxis: axis({
         showgrid: false,
         range: [plane.x_min, plane.x_max],
-        title: { text: across, standoff: 8 },
+        title: { text: across, standoff: 4 },
         ...(sameUnit && { constrain: "domain" }),
       }),
       yaxis: axis({

@@ -7,6 +7,8 @@ const STATES_OF = {
   step: ["ready", "paused"],
   "step-batch": ["ready", "paused"],
   reset: ["empty", "ready", "running", "paused", "over"],
+  "evaluate-validation": ["paused", "over"],
+  "evaluate-test": ["paused", "over"],
 };
 
 export class Controls {

@@ -50,7 +50,7 @@ export class Curve {
     this.#reading.className = "reading";
     this.#reading.hidden = this.#cursor.hidden = true;
     this.#window.append(this.#cursor);
-    element.append(this.#window, axes, this.#reading);
+    element.append(axes, this.#window, this.#reading);
     this.#axes = new Axes(axes, {}, () => this.#history && this.#drawLines());
     this.#readColours();
     element.addEventListener("pointermove", ({ clientX }) => this.#hover(clientX));
@@ -70,11 +70,15 @@ export class Curve {
     this.#history = history;
     this.#epochs = epochs;
     this.#rangeOf = rangeOf;
+    this.#range = this.#rangeFor(this.#lines());
+    this.#drawAxes();
+  }
+
+  /** Forgets what was marked and looked at. */
+  clear() {
     this.#marks = [];
     this.#shown = 0;
     this.#hovered = null;
-    this.#range = this.#rangeFor(this.#lines());
-    this.#drawAxes();
   }
 
   /** Draws what has come since. */
@@ -99,7 +103,7 @@ export class Curve {
   /** Labelled lines where the run was changed: a list of {at, text}. */
   mark(changes) {
     this.#marks = changes;
-    this.#drawAxes();
+    if (this.#history !== null) this.#drawAxes();
   }
 
   #readColours() {

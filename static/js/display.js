@@ -1,5 +1,7 @@
 // The switches under the picture: how it is shown. They stay as they are set in this browser.
 
+import { icon } from "./boundary/glyphs.js";
+
 const STORE = "mlp-live.display";
 const FINE = 200; // cells along a side; else what the server is set to
 
@@ -21,6 +23,7 @@ export class Display {
       const box = group.querySelector(`[name="${CSS.escape(name)}"]`);
       if (box !== null) box.checked = on === true;
     }
+    for (const box of group.querySelectorAll("[data-for=set]")) box.after(icon(box.name, 0, 2));
     group.addEventListener("change", ({ target }) => this.#changed(target.name));
     onLook(this.#switches());
   }

@@ -1,8 +1,6 @@
 // The history of a run as it arrives: one growing array of numbers for each metric.
 
-export const METRICS = ["train_loss", "train_accuracy", "test_loss", "test_accuracy"];
-
-const METRIC = /^(train|validation|test)_(loss|score|accuracy)$/;
+const METRIC = /^(train|validation|test)_(loss|score)$/;
 
 export class History {
   #arrays = new Map(); // of the metrics that there are, from epoch 0 on
@@ -20,9 +18,8 @@ export class History {
 
   /** Takes over the metrics of the epochs from `epoch` on. */
   extend(tensors, epoch) {
-    for (const [given, values] of Object.entries(tensors)) {
-      if (!METRIC.test(given)) continue;
-      const name = given.replace("accuracy", "score");
+    for (const [name, values] of Object.entries(tensors)) {
+      if (!METRIC.test(name)) continue;
       const length = epoch + values.length;
       let array = this.#arrays.get(name);
       if (array === undefined || length > array.length) {

@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { Drawing } from "./draw/drawing.js";
+import { Evaluation } from "./evaluation.js";
 import { ConfigForm } from "./form.js";
 import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
@@ -24,6 +25,7 @@ const timeline = new Timeline(
   (epoch) => connection.send({ type: "seek", epoch }),
   () => Number(element("speed").value.split(":")[1]) || FULL_PLAYBACK_SPEED,
 );
+const evaluation = new Evaluation((set) => connection.send({ type: "evaluate", set }));
 const form = new ConfigForm(element("config"), configChanged);
 const controls = new Controls({
   start,
@@ -71,6 +73,7 @@ function goOn({ run, branch, since, playing, begun, config, record: known }) {
   if (since === 0) begin(run, branch, known.config);
   else screen.goOnFrom(since - 1);
   record.changes = known.changes;
+  record.testUsed = evaluation.testUsed = known.test_used;
   screen.mark(record.marks());
   timeline.forget();
   sendSpeed();
@@ -90,10 +93,10 @@ function begin(run, branch, config) {
   screen.network.begin(config);
   timeline.begin(config.epochs);
   record.begin(config);
+  evaluation.testUsed = record.testUsed;
   slice.begin();
   runIsOf(config);
   element("record").disabled = false;
-  element("loss-name").textContent = `mean ${form.label("loss", config.loss)}`;
 }
 
 let trainedOn = ""; // the table that the run is of, if it is of one
@@ -221,7 +224,15 @@ function obey(report) {
       break;
     case "finished":
       controls.state = "over";
-      announce(`Finished after ${report.epoch} epochs`);
+      announce(endText(report));
+      if (report.stopped_early) {
+        const best = { at: report.shown_epoch, text: `epoch ${report.shown_epoch} is shown` };
+        screen.mark([...record.marks(), best]);
+      }
+      break;
+    case "evaluated":
+      record.testUsed = evaluation.testUsed = report.test_used;
+      evaluation.show(report.evaluation);
       break;
     case "diverged":
       controls.state = "over";
@@ -238,6 +249,11 @@ function obey(report) {
       }
       break;
   }
+}
+
+function endText({ epoch, stopped_early, shown_epoch }) {
+  if (!stopped_early) return `Finished after ${epoch} epochs`;
+  return `Stopped early after ${epoch} epochs; the network of epoch ${shown_epoch} is shown`;
 }
 
 /** The server does not have the table: if the page has, it is sent, and the run asked for again. */
@@ -258,6 +274,9 @@ function take(document) {
     return;
   }
   screen.takeDataset(document);
+  // A regression has the squared error, whatever the loss for classes.
+  const loss = document.metadata.task === "regression" ? "squared_error" : form.value("loss");
+  element("loss-name").textContent = `mean ${form.label("loss", loss)}`;
   drawing.setDataset(document);
   slice.setDataset(document);
 }

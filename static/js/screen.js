@@ -29,6 +29,7 @@ export class Screen {
   #history = new History();
   #epochs = 0;
   #isRegression = false;
+  #named = 0; // how many sets the curves are said to show
   #isHeld = false; // whether the picture shows something else than the run
   #frames = []; // not drawn yet, the oldest first
   #curvesTimer = 0; // set while the curves are behind and wait to be drawn
@@ -55,6 +56,8 @@ export class Screen {
     this.#history.clear();
     this.#frames = [];
     this.#epochs = epochs;
+    this.boundary.clear();
+    for (const curve of this.#curves) curve.clear();
     this.#count(0);
   }
 
@@ -93,9 +96,8 @@ export class Screen {
    */
   takeFrame({ metadata, tensors }) {
     const { since_epoch, epoch, epochs, batch, batches_per_epoch, frame, units_shown, response_size } = metadata;
-    const isFirst = this.#history.length === 0;
     this.#history.extend(tensors, Number(since_epoch));
-    if (isFirst) this.#nameSets();
+    this.#nameSets();
     if (this.#frames.length === 0) requestAnimationFrame(() => this.#draw());
     this.#frames.push({
       ...tensors,
@@ -125,11 +127,12 @@ export class Screen {
     if (this.#frames.length > 0) requestAnimationFrame(() => this.#draw());
   }
 
-  /** Names what the curves show, and gives the status the room that its longest text takes. */
+  /** Names what the curves show. */
   #nameSets() {
     const { sets } = this.#history;
+    if (sets.length === this.#named) return;
+    this.#named = sets.length;
     for (const key of document.querySelectorAll(".line-key")) key.hidden = !sets.includes(key.dataset.set);
-    this.#status.style.setProperty("--sets", sets.length);
   }
 
   #drawCurves() {

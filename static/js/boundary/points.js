@@ -18,7 +18,7 @@ export class Points {
   constructor({ classes, features, axes, range, tensors }) {
     this.#classes = classes.length;
     this.#sets = SETS.filter((name) => tensors[`X_${name}`] !== undefined).map((name) => {
-      const answers = tensors[`y_${name}`] ?? tensors[`labels_${name}`];
+      const answers = tensors[`y_${name}`];
       const along = (axis) => Float64Array.from(answers, (_, i) => tensors[`X_${name}`][i * features.length + axis]);
       const kinds = classes.length > 0 ? answers : Uint8Array.from(answers, (target) => shadeOf(target, range));
       return { name, x: along(axes[0]), y: along(axes[1]), kinds, answers };

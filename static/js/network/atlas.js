@@ -7,15 +7,17 @@ export class Atlas {
   #context = this.canvas.getContext("2d");
   #pixels;
   #words; // the same pixels as 32-bit words
+  #inputs;
   #hidden; // where the first hidden unit's map begins
   #outputs; // where the first output's map begins
   #classes; // none of a regression
 
   /**
    * @param {import("./structure.js").Structure} structure
+   * @param {Uint8Array} inputs maps of the inputs, which stay as they are
    * @param {number} size width and height of each map
    */
-  constructor(structure, size) {
+  constructor(structure, inputs, size) {
     this.size = size;
     this.#classes = structure.classes.length;
     const maps = structure.sizes.reduce((sum, _, layer) => sum + structure.shown(layer), 0);
@@ -23,7 +25,8 @@ export class Atlas {
     this.canvas.height = maps * size;
     this.#pixels = new ImageData(size, maps * size);
     this.#words = new Uint32Array(this.#pixels.data.buffer);
-    this.#hidden = structure.sizes[0] * size * size;
+    this.#inputs = inputs;
+    this.#hidden = structure.shown(0) * size * size;
     this.#outputs = this.#words.length - structure.sizes[structure.last] * size * size;
   }
 
@@ -32,21 +35,10 @@ export class Atlas {
    * @param {Uint32Array} colours a pixel for each shade
    */
   paint({ responses, grid }, colours) {
-    this.#paintInputs(colours);
+    for (let i = 0; i < this.#hidden; i++) this.#words[i] = colours[this.#inputs[i]];
     for (let i = 0; i < responses.length; i++) this.#words[this.#hidden + i] = colours[responses[i]];
     this.#paintOutputs(grid, colours);
     this.#context.putImageData(this.#pixels, 0, 0);
-  }
-
-  /** The first input grows to the right of the plane, the second upwards. */
-  #paintInputs(colours) {
-    const size = this.size;
-    for (let row = 0, i = 0; row < size; row++) {
-      for (let column = 0; column < size; column++, i++) {
-        this.#words[i] = colours[Math.round((255 * column) / (size - 1))];
-        this.#words[size * size + i] = colours[Math.round(255 - (255 * row) / (size - 1))];
-      }
-    }
   }
 
   /** The field itself, seen from afar: of each class how likely it is, of a regression the answer. */

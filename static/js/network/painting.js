@@ -45,12 +45,13 @@ export class Painting {
   /**
    * @param {import("./structure.js").Structure} structure
    * @param {import("./layout.js").Layout} layout
+   * @param {Uint8Array} inputs maps of the inputs
    * @param {number} mapSize width and height of a map in a frame's `responses`
    */
-  place(structure, layout, mapSize) {
+  place(structure, layout, inputs, mapSize) {
     this.#structure = structure;
     this.#layout = layout;
-    this.#atlas = new Atlas(structure, mapSize);
+    this.#atlas = new Atlas(structure, inputs, mapSize);
     this.#levels = new Int8Array(layout.links.count);
     this.#canvas.width = Math.round(layout.width * devicePixelRatio);
     this.#canvas.height = Math.round(layout.height * devicePixelRatio);

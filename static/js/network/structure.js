@@ -6,16 +6,16 @@ export class Structure {
   /**
    * Layer 0 are the inputs, the last one the outputs.
    * @param {number[]} hidden widths of the hidden layers
-   * @param {string[]} features names of the inputs
+   * @param {string[]} inputs names of the inputs
    * @param {string[]} classes names of the outputs; none of a regression
    * @param {string} target name of a regression's one output
-   * @param {number} unitsShown most units of a hidden layer that are shown
+   * @param {number} unitsShown most inputs, and units of a hidden layer, that are shown
    */
-  constructor(hidden, features, classes, target, unitsShown) {
+  constructor(hidden, inputs, classes, target, unitsShown) {
     this.classes = classes;
     this.outputs = classes.length > 0 ? classes : [target];
-    this.features = features;
-    this.sizes = [features.length, ...hidden, this.outputs.length];
+    this.inputs = inputs;
+    this.sizes = [inputs.length, ...hidden, this.outputs.length];
     this.unitsShown = unitsShown;
     for (let layer = 1; layer < this.last; layer++) {
       this.#starts.push(this.#starts[layer] + this.sizes[layer] * (this.sizes[layer - 1] + 1));
@@ -32,7 +32,7 @@ export class Structure {
 
   /** How many of a layer's units are shown: its first ones. */
   shown(layer) {
-    return this.isHidden(layer) ? Math.min(this.sizes[layer], this.unitsShown) : this.sizes[layer];
+    return layer < this.last ? Math.min(this.sizes[layer], this.unitsShown) : this.sizes[layer];
   }
 
   /** Index in θ of a weight: θ holds, layer after layer, W row by row and then b. */
@@ -52,7 +52,7 @@ export class Structure {
   }
 
   name(layer, unit) {
-    if (layer === 0) return `Input ${this.features[unit]}`;
+    if (layer === 0) return `Input ${this.inputs[unit]}`;
     if (layer === this.last) return `Output ${this.outputs[unit]}`;
     return `Layer ${layer}, unit ${unit + 1}`;
   }

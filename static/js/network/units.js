@@ -60,7 +60,7 @@ export class Units {
         text.style.maxWidth = `${room - NAME_GAP}px`;
       });
     const [first, last] = [0, structure.last];
-    beside(first, structure.features, "before", layout.x(first) - NAME_GAP, layout.left);
+    beside(first, structure.inputs.slice(0, structure.shown(first)), "before", layout.x(first) - NAME_GAP, layout.left);
     beside(last, structure.outputs, "after", layout.x(last) + layout.node(last) + NAME_GAP, layout.right);
   }
 

@@ -21,7 +21,8 @@ export class NetworkView {
   #units;
   #editor;
   #hidden = []; // widths of the hidden layers
-  #names = null; // {features, classes} of the dataset
+  #names = null; // of the dataset: {inputs, classes, target}
+  #inputs = null; // maps of the inputs
   #structure = null;
   #layout = null;
   #frame = null; // the one that is drawn
@@ -54,12 +55,14 @@ export class NetworkView {
   /** Another network: what its run is configured as. Its dataset and frames will follow. */
   begin({ hidden }) {
     this.#hidden = hidden;
+    this.#frame = null;
   }
 
-  setDataset({ metadata }) {
-    const { features, classes, target = "" } = metadata;
-    this.#names = { features: JSON.parse(features), classes: JSON.parse(classes), target };
-    this.#frame = null;
+  setDataset({ metadata, tensors }) {
+    const { inputs, classes, target } = metadata;
+    this.#names = { inputs: JSON.parse(inputs), classes: JSON.parse(classes), target };
+    this.#inputs = tensors.inputs;
+    if (this.#frame !== null) this.#build();
   }
 
   /** @param {object} frame with theta, responses, response_ranges, grid and the numbers beside them */
@@ -80,9 +83,12 @@ export class NetworkView {
   }
 
   #build() {
-    const { features, classes, target } = this.#names;
-    const structure = new Structure(this.#hidden, features, classes, target, this.#frame.units_shown);
-    if (this.#structure?.equals(structure)) return;
+    const { inputs, classes, target } = this.#names;
+    const structure = new Structure(this.#hidden, inputs, classes, target, this.#frame.units_shown);
+    if (this.#structure?.equals(structure)) {
+      this.#place(); // of another dataset, or another plane of it
+      return;
+    }
     this.#structure = structure;
     this.#editor.close();
     this.#boundary.showField();
@@ -95,7 +101,7 @@ export class NetworkView {
 
   #place() {
     this.#layout = new Layout(this.#structure, this.#stage.clientWidth, this.#stage.clientHeight);
-    this.#painting.place(this.#structure, this.#layout, this.#frame.response_size);
+    this.#painting.place(this.#structure, this.#layout, this.#inputs, this.#frame.response_size);
     this.#units.place(this.#layout);
     this.#paint();
   }
