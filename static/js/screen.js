@@ -120,7 +120,7 @@ export class Screen {
       this.boundary.draw(frame.grid, frame.epoch);
       this.boundary.highlight(frame.batch_rows ?? []);
     }
-    this.#status.textContent = this.#statusText(frame);
+    this.#say(this.#statusParts(frame));
     for (const curve of this.#curves) curve.point(frame.epoch);
     this.#showPace();
     this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
@@ -155,13 +155,23 @@ export class Screen {
     this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
 
-  #statusText({ epoch, epochs, batch, batches_per_epoch }) {
+  #statusParts({ epoch, epochs, batch, batches_per_epoch }) {
     const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
     const sets = this.#history.sets.map((set) => {
       const score = this.#history.at(`${set}_score`, epoch);
       const loss = this.#history.at(`${set}_loss`, epoch).toFixed(3);
       return `${set} ${this.#isRegression ? `R² ${score.toFixed(2)}` : `${score.toFixed(1)} %`} (${loss})`;
     });
-    return [`Epoch ${epoch}/${epochs}${part}`, ...sets].join(" · ");
+    return [`Epoch ${epoch}/${epochs}${part}`, ...sets];
+  }
+
+  /** Writes the status; its parts do not break, lines do between them. */
+  #say(parts) {
+    const spans = this.#status.children;
+    if (spans.length !== parts.length) {
+      const made = parts.map(() => document.createElement("span"));
+      this.#status.replaceChildren(...made.flatMap((span, i) => (i === 0 ? [span] : [" · ", span])));
+    }
+    parts.forEach((part, i) => (spans[i].textContent = part));
   }
 }
