@@ -111,8 +111,10 @@ function prepare() {
   ask("reset");
 }
 
-function start() {
-  if (asked !== "start") ask("start");
+async function start() {
+  const shortage = await drawing.flush();
+  if (shortage !== null) showMessage(shortage);
+  else if (asked !== "start") ask("start");
 }
 
 function reset() {

@@ -82,6 +82,19 @@ export class Drawing {
     this.#draw();
   }
 
+  /**
+   * Before a run starts: sees to it that it is of the points as they are. A text tells why it cannot
+   * be; null is all right.
+   */
+  async flush() {
+    if (!this.#isOn || this.#timer === 0) return null;
+    const shortage = this.#shortage();
+    if (shortage !== null) return `Draw more points, or end drawing: ${shortage}.`;
+    clearTimeout(this.#timer);
+    await this.#upload();
+    return null;
+  }
+
   close() {
     clearTimeout(this.#timer);
     this.#timer = 0;
@@ -140,11 +153,18 @@ export class Drawing {
   #hint() {
     const { points, isFull } = this.#points;
     if (isFull) return `${points.length.toLocaleString("en")} points, as many as there may be`;
-    const trained = points.filter(({ set }) => set === "train").length;
-    const needed = this.#handlers.needed();
-    if (trained < needed) return `${trained} of the ${needed} training points that a batch takes`;
-    const count = (name) => `${points.filter(({ set }) => set === name).length} ${name}`;
-    return `${count("train")}, ${count("validation")}, ${count("test")}`;
+    const counts = ["train", "validation", "test"].map((name) => `${this.#count(name)} ${name}`);
+    return this.#shortage() ?? counts.join(", ");
+  }
+
+  #count(name) {
+    return this.#points.points.filter(({ set }) => set === name).length;
+  }
+
+  /** Why the points are too few to be trained on; null if they are not. */
+  #shortage() {
+    const [trained, needed] = [this.#count("train"), this.#handlers.needed()];
+    return trained < needed ? `${trained} of the ${needed} training points that a batch takes` : null;
   }
 
   /** The disc that brush and eraser reach. */
@@ -241,11 +261,7 @@ export class Drawing {
 
   async #upload() {
     const [changes, choices] = [this.#changes, this.#points.choices()];
-    const trained = this.#points.points.filter(({ set }) => set === "train").length;
-    if (trained < this.#handlers.needed()) {
-      this.#timer = 0;
-      return; // the toolbar says so
-    }
+    if (this.#shortage() !== null) return; // the toolbar says so; the timer stays, as the points wait
     const content = new TextEncoder().encode(this.#points.toCsv());
     try {
       const summary = await keep(content, choices);

@@ -85,9 +85,10 @@ export class DrawnPoints {
     this.#state = this.#future.pop();
   }
 
-  /** Adds a point; null if there are as many as may be. */
+  /** Adds a point; null outside the plane, or if there are as many as may be. */
   add(x, y, label) {
-    if (this.isFull) return null;
+    const [xMin, xMax, yMin, yMax] = this.plane;
+    if (this.isFull || x < xMin || x > xMax || y < yMin || y > yMax) return null;
     const order = this.points.reduce((most, own) => (own.label === label ? Math.max(most, own.order) : most), -1) + 1;
     const point = { ...this.#within(x, y), label, order, set: SETS[order % SETS.length] };
     this.#change({ points: [...this.points, point] });

@@ -79,7 +79,7 @@ export class Slice {
     this.#features.forEach(({ name }, i) => select.add(new Option(short(name, 24), String(i))));
     select.value = String(this.#axes[axis]);
     select.addEventListener("change", () => this.#turn(axis, Number(select.value)));
-    return labelled(title, select);
+    return labelled(title, select, title);
   }
 
   #slider(feature) {
@@ -96,7 +96,7 @@ export class Slice {
       this.#send();
     });
     tell();
-    const label = labelled(short(name, 24), slider);
+    const label = labelled(short(name, 24), slider, `${short(name)}, held at`);
     label.append(value);
     return label;
   }
@@ -116,7 +116,8 @@ function extent(tensors, feature, width) {
   return { low, high, mean: sum / count };
 }
 
-function labelled(text, control) {
+function labelled(text, control, spoken) {
+  control.setAttribute("aria-label", spoken);
   const label = document.createElement("label");
   const name = document.createElement("bdi");
   name.textContent = text;
