@@ -51,10 +51,12 @@ export class Heatmap {
       x: columns.labels,
       y: rows.labels,
       z: inRows(found.map(shade)),
-      text: inRows(texts),
+      // A single row is low; the line below it tells the deviations.
+      text: inRows(axes.length === 2 ? texts : texts.map((written) => written.split("<br>")[0])),
+      hovertext: inRows(texts),
       texttemplate: width <= MOST_TEXTS ? "%{text}" : "",
       textfont: { size: 10 },
-      hovertemplate: `${columns.title} %{x}<br>${rows.title} %{y}<br>%{text}<extra></extra>`,
+      hovertemplate: `${columns.title} %{x}<br>${rows.title} %{y}<br>%{hovertext}<extra></extra>`,
       colorscale: "Cividis",
       reversescale: LESS_IS_BETTER.includes(measure),
       showscale: false,
@@ -64,7 +66,7 @@ export class Heatmap {
     const layout = chartLayout({
       margin: { l: 48, r: 4, t: 8, b: 38 },
       xaxis: axis({ type: "category", showgrid: false, title: { text: columns.title, standoff: 6 } }),
-      yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", title: { text: rows.title, standoff: 4 } }),
+      yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", ticks: axes.length === 2 ? "outside" : "", title: { text: rows.title, standoff: 4 } }),
     });
     Plotly.react(this.#element, [trace], layout, CHART_CONFIG);
     this.#element.dataset.measure = measure;
