@@ -9,12 +9,12 @@ import pytest
 from app.data.dataset import Dataset
 from app.data.split import split
 from app.live.study.frames import encode_points
-from app.live.study.limits import MAX_FIELD_BYTES, epochs_between_fields
+from app.live.study.limits import MAX_FIELD_BYTES, PageStudy, epochs_between_fields
 from app.sweep.export import csv_lines, to_json
 from app.sweep.study import Study
 from app.training.history import Metrics
 from tests.sweep.test_execute import STUDY, data, executed
-from tests.viewer import Document
+from tests.viewer import Document, parse
 
 TEST_LOSS = Metrics._fields.index("test_loss")
 AXES = [
@@ -87,7 +87,7 @@ def test_points_tell_what_is_to_be_learnt_and_nothing_of_a_hidden_test_set(n_cla
     points = data(n_classes)
     sets = split(points, 0.2, 0.2, np.random.default_rng(0))
     dataset = Dataset.of(points, sets, ("x1", "x2"), standardize=True)
-    document = Document(encode_points(dataset, [1, 4], with_test=True))
+    document = parse(encode_points(dataset, [1, 4], with_test=True))
     assert document.metadata["task"] == ("classification" if n_classes else "regression")
     assert document.metadata["score"] == ("accuracy" if n_classes else "r2")
     assert json.loads(document.metadata["classes"]) == list("pqr"[:n_classes])
@@ -100,7 +100,7 @@ def test_points_tell_what_is_to_be_learnt_and_nothing_of_a_hidden_test_set(n_cla
         assert y.dtype == np.float64
         assert (y.min(), y.max()) == (0, 1)
         assert 0 <= document.tensors["y_test"].min() <= document.tensors["y_test"].max() <= 1
-    hidden = Document(encode_points(dataset, [1], with_test=False))
+    hidden = parse(encode_points(dataset, [1], with_test=False))
     assert set(hidden.tensors) == {"X_train", "y_train"}
 
 
@@ -254,11 +254,6 @@ def test_fields_are_thinned_to_what_a_page_can_keep():
 
 
 def test_the_page_takes_400_cells_and_50_repeats_of_the_default_epochs():
-    from app.data.dataset import Dataset
-from app.data.split import split
-from app.live.study.frames import encode_points
-from app.live.study.limits import PageStudy
-
     axes = [{"field": name, "values": list(range(2, 22))} for name in ("n_test", "batch_size")]
     study = PageStudy.model_validate({"axes": axes, "repeats": 50})
     assert len(study.cells) == 400
