@@ -4,6 +4,8 @@ import { CHART_CONFIG, axis, chartLayout, onThemeChange } from "../palette.js";
 import { digits } from "./measures.js";
 
 const LESS_IS_BETTER = ["test_loss", "validation_loss", "train_loss", "epochs_to_90", "gap"];
+const LETTER = 6; // pixels, about, of a row's label
+const MOST_LETTERS = 16;
 const MOST_TEXTS = 12; // columns beyond which texts would overlap
 
 export class Heatmap {
@@ -63,8 +65,9 @@ export class Heatmap {
       xgap: 1,
       ygap: 1,
     };
+    const longest = Math.max(...rows.labels.map(({ length }) => Math.min(length, MOST_LETTERS)));
     const layout = chartLayout({
-      margin: { l: 48, r: 4, t: 8, b: 38 },
+      margin: { l: Math.max(48, 24 + LETTER * longest), r: 4, t: 8, b: 38 },
       xaxis: axis({ type: "category", showgrid: false, title: { text: columns.title, standoff: 6 } }),
       yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", ticks: axes.length === 2 ? "outside" : "", title: { text: rows.title, standoff: 4 } }),
     });
