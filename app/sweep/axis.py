@@ -60,20 +60,32 @@ def suggested_values(field: ConfigField) -> list[str]:
 
     They are a start; any other value may be typed.
     """
-    if field.kind == "choice":
-        return list(field.choices)
-    if field.kind == "switch":
-        return ["false", "true"]
     values: list[Any] = list(SUGGESTED.get(field.name, ()))
-    if not values and field.kind == "several":
+    if field.kind == "choice":
+        values = list(field.choices)
+    elif field.kind == "switch":
+        values = [False, True]
+    elif not values and field.kind == "several":
         values = [tuple(field.choices)[:count] for count in range(1, len(field.choices) + 1)]
-    if not values and field.kind in ("integer", "number"):
+    elif not values and field.kind in ("integer", "number"):
         start = field.default or field.step or 1
         values = [start * factor for factor in (0.25, 0.5, 1, 2, 4)]
         if field.kind == "integer":
             values = [round(value) for value in values]
-    allowed = [value for value in dict.fromkeys(values) if _allowed(field.name, value)]
-    return [label(field.name, value) for value in allowed]
+    possible = [value for value in dict.fromkeys(values) if _goes_with_defaults(field, value)]
+    return [label(field.name, value) for value in possible]
+
+
+def _goes_with_defaults(field: ConfigField, value: Any) -> bool:
+    """Whether a run could have the value where its field applies and all else is at its default."""
+    config = {name: values[0] for name, values in field.applies_to.items()} | {field.name: value}
+    if config.get("dataset") == "table":
+        config["table"] = "0" * 16  # whichever it is
+    try:
+        RunConfig.model_validate(config)
+    except ValidationError:
+        return False
+    return True
 
 
 def separator(field: ConfigField) -> str:

@@ -57,7 +57,7 @@ def to_html(results: Results, table: Table | None) -> str:
         base=_base(study.base),
         best=best and best_in_words(study, best),
         warning=best.warning if best else "",
-        score=f"{judge} {score_title(scores)}".capitalize(),
+        score=f"{judge.capitalize()} {score_title(scores)}",
         axis=_titles(study)[0] if len(study.axes) == 1 else "",
         columns=table_columns(results),
         rows=table_rows(results),

@@ -6,13 +6,16 @@ import httpx
 import numpy as np
 import pytest
 
-from app.live.study.limits import MAX_FIELD_BYTES, epochs_between_fields
+from app.data.dataset import Dataset
+from app.data.split import split
+from app.live.study.frames import encode_points
+from app.live.study.limits import MAX_FIELD_BYTES, PageStudy, epochs_between_fields
 from app.sweep.export import csv_lines, to_json
 from app.sweep.study import Study
 from app.training.history import Metrics
 from tests.live.test_reconnect import metric
-from tests.sweep.test_execute import STUDY, executed
-from tests.viewer import Document
+from tests.sweep.test_execute import STUDY, data, executed
+from tests.viewer import Document, parse
 
 TEST_LOSS = Metrics._fields.index("test_loss")
 AXES = [
@@ -78,6 +81,40 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
     assert summary["best"]["cell"] == results.best().cell
     assert summary["best"]["chosen"]["set"] == "validation"
     assert summary["best"]["warning"] == ""
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 0])
+def test_points_tell_what_is_to_be_learnt_and_nothing_of_a_hidden_test_set(n_classes):
+    points = data(n_classes)
+    sets = split(points, 0.2, 0.2, np.random.default_rng(0))
+    dataset = Dataset.of(points, sets, ("x1", "x2"), standardize=True)
+    document = parse(encode_points(dataset, [1, 4], with_test=True))
+    assert document.metadata["task"] == ("classification" if n_classes else "regression")
+    assert document.metadata["score"] == ("accuracy" if n_classes else "r2")
+    assert json.loads(document.metadata["classes"]) == list("pqr"[:n_classes])
+    X, y = document.tensors["X_train"], document.tensors["y_train"]
+    assert X.tolist() == dataset.train.X[:, :2].tolist()
+    if n_classes:
+        assert y.dtype == np.uint8
+        assert y.tolist() == dataset.train.y.tolist()
+    else:
+        assert y.dtype == np.float64
+        assert (y.min(), y.max()) == (0, 1)
+        assert 0 <= document.tensors["y_test"].min() <= document.tensors["y_test"].max() <= 1
+    hidden = parse(encode_points(dataset, [1], with_test=False))
+    assert set(hidden.tensors) == {"X_train", "y_train"}
+
+
+def test_frames_tell_where_runs_ended(viewer):
+    base = {"epochs": "200", "early_stopping": "true", "patience": "2"}
+    axes = [{"field": "learning_rate", "values": "2, 1e37"}]
+    viewer.send("start", study={"base": base, "axes": axes})
+    documents, _ = watch(viewer)
+    last = documents[-1].tensors
+    assert last["diverged_at"].tolist() == [0, 1]
+    assert last["stopped_at"].tolist() == [last["kept"][0] + 2, 0]
+    losses = joined(documents, "validation_loss")[:, 0]
+    assert np.nanargmin(losses) == last["kept"][0]
 
 
 def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
@@ -218,8 +255,6 @@ def test_fields_are_thinned_to_what_a_page_can_keep():
 
 
 def test_the_page_takes_400_cells_and_50_repeats_of_the_default_epochs():
-    from app.live.study.limits import PageStudy
-
     axes = [{"field": name, "values": list(range(2, 22))} for name in ("n_test", "batch_size")]
     study = PageStudy.model_validate({"axes": axes, "repeats": 50})
     assert len(study.cells) == 400

@@ -144,7 +144,7 @@ def test_scores_that_cannot_be_compared_have_no_best_and_columns_of_their_own():
 def test_a_report_of_many_classes_or_of_a_quantity(n_classes):
     results = several_tasks(n_classes)
     html = to_html(results, Told(data(n_classes)))
-    assert "acc. %" in html if n_classes else "test R²" in html
+    assert ("Test accuracy, %" if n_classes else "<h2>Test R²") in html
     figures = [plot for plot in plots(html) if plot["id"].startswith("cell")]
     assert len(figures) == 2
     field, *points = figures[0]["data"][: 1 + 2 * max(n_classes, 1)]

@@ -4,6 +4,8 @@ import { CHART_CONFIG, axis, chartLayout, onThemeChange } from "../palette.js";
 import { digits } from "./measures.js";
 
 const LESS_IS_BETTER = ["test_loss", "validation_loss", "train_loss", "epochs_to_90", "gap"];
+const LETTER = 6; // pixels, about, of a row's label
+const MOST_LETTERS = 16;
 const MOST_TEXTS = 12; // columns beyond which texts would overlap
 
 export class Heatmap {
@@ -51,20 +53,23 @@ export class Heatmap {
       x: columns.labels,
       y: rows.labels,
       z: inRows(found.map(shade)),
-      text: inRows(texts),
+      // A single row is low; the line below it tells the deviations.
+      text: inRows(axes.length === 2 ? texts : texts.map((written) => written.split("<br>")[0])),
+      hovertext: inRows(texts),
       texttemplate: width <= MOST_TEXTS ? "%{text}" : "",
       textfont: { size: 10 },
-      hovertemplate: `${columns.title} %{x}<br>${rows.title} %{y}<br>%{text}<extra></extra>`,
+      hovertemplate: `${columns.title} %{x}<br>${rows.title} %{y}<br>%{hovertext}<extra></extra>`,
       colorscale: "Cividis",
       reversescale: LESS_IS_BETTER.includes(measure),
       showscale: false,
       xgap: 1,
       ygap: 1,
     };
+    const longest = Math.max(...rows.labels.map(({ length }) => Math.min(length, MOST_LETTERS)));
     const layout = chartLayout({
-      margin: { l: 48, r: 4, t: 8, b: 38 },
+      margin: { l: Math.max(48, 24 + LETTER * longest), r: 4, t: 8, b: 38 },
       xaxis: axis({ type: "category", showgrid: false, title: { text: columns.title, standoff: 6 } }),
-      yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", title: { text: rows.title, standoff: 4 } }),
+      yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", ticks: axes.length === 2 ? "outside" : "", title: { text: rows.title, standoff: 4 } }),
     });
     Plotly.react(this.#element, [trace], layout, CHART_CONFIG);
     this.#element.dataset.measure = measure;

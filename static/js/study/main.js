@@ -105,11 +105,11 @@ function begin(report) {
   following = true;
   computed = false;
   begun = performance.now();
+  document.querySelector(".results").classList.toggle("one-axis", study.axes.length === 1);
   multiples.begin(study, recording);
   overlay.begin(study, recording);
   heatmap.begin(study);
   along.begin(study);
-  document.querySelector(".results").classList.toggle("one-axis", study.axes.length === 1);
   offerExports(null);
   showBest(null);
   element("multiples").dataset.finished = "false";
@@ -213,7 +213,7 @@ function bestText({ cell, score, chosen, test }) {
   const told = ({ set, mean, interval }) => {
     const bounds = interval?.map((bound) => bound.toFixed(digits)).join(" to ");
     const name = score === "r2" ? set : `${set} accuracy`;
-    return `${name} ${scoreText(score, mean)}${bounds ? `, 95 % interval ${bounds}` : ""}`;
+    return `${name} ${scoreText(score, mean).replace(" ", "\u00a0")}${bounds ? `, 95 % interval ${bounds}` : ""}`;
   };
   const { name } = study.cells[cell];
   if (chosen.set === "test") return `${name}: ${told(chosen)}`;

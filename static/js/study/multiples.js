@@ -125,12 +125,13 @@ export class Multiples {
     const rows = axes.length === 2 ? axes[0] : null;
     const table = document.createElement("table");
     const head = table.createTHead().insertRow();
-    head.append(heading("", rows ? corner(rows, columns) : columns.title));
+    if (rows) head.append(heading("", corner(rows, columns)));
+    else table.createCaption().textContent = columns.title;
     head.append(...columns.labels.map((label) => heading("col", label)));
     const body = table.createTBody();
     for (let row = 0; row < this.#thumbnails.length / columns.labels.length; row++) {
       const line = body.insertRow();
-      line.append(heading("row", rows ? rows.labels[row] : ""));
+      if (rows) line.append(heading("row", rows.labels[row]));
       for (let column = 0; column < columns.labels.length; column++) {
         line.insertCell().append(this.#thumbnails[row * columns.labels.length + column].element);
       }
@@ -144,6 +145,7 @@ const corner = (rows, columns) => `${columns.title} →\n${rows.title} ↓`;
 function heading(scope, text) {
   const cell = document.createElement("th");
   if (scope) cell.scope = scope;
+  else cell.className = "corner";
   cell.textContent = text;
   return cell;
 }

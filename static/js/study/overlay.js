@@ -26,6 +26,7 @@ export class Overlay {
     this.#study = study;
     this.#recording = recording;
     this.#chosen = [];
+    Plotly.purge(this.#element); // its place may have changed in size
     this.draw();
   }
 

@@ -31,7 +31,7 @@ export function saveTable(table, format, name) {
     return { x: x - frame.x, y: y - frame.y, width, height };
   };
   const images = [...table.querySelectorAll("canvas")].map((canvas) => ({ canvas, ...place(canvas) }));
-  const lines = [...table.querySelectorAll("th, .numbers")].flatMap((element) => {
+  const lines = [...table.querySelectorAll("caption, th, .numbers")].flatMap((element) => {
     const { x, y, width, height } = place(element);
     const texts = element.textContent.split("\n");
     const middle = (texts.length - 1) / 2;
