@@ -171,6 +171,13 @@ def test_points_are_moved_erased_undone_and_redone(canvas, tmp_path):
     expect(canvas.tools.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_a_click_on_a_point_draws_another(canvas):
+    canvas.begin()
+    for _ in range(3):
+        canvas.click(0.4, 0.4)
+    assert canvas.shown == 3
+
+
 def test_ten_classes_have_colours_and_keys(canvas, tmp_path):
     canvas.begin()
     for _ in range(8):
@@ -191,7 +198,7 @@ def test_a_drawing_begins_with_the_points_on_show(canvas, tmp_path):
     shown = canvas.shown
     canvas.lab.button("Draw data").click()
     assert canvas.shown == shown
-    canvas.click(0.5, 0.5)
+    canvas.click(0.05, 0.05)
     expect(canvas.page.get_by_role("group", name="Table")).to_contain_text(f"{shown + 1} rows")
     canvas.lab.expect_epoch(0)
     rows = canvas.saved(tmp_path)
