@@ -27,7 +27,7 @@ class Responses:
 
         Each from its lowest value on the plane, 0, to its highest, 255; 128 where it is constant.
         """
-        X = self._X[:, :UNITS_SHOWN].T
+        X = np.ascontiguousarray(self._X[:, :UNITS_SHOWN].T)  # in the order in which it is sent
         low, high = X.min(axis=1, keepdims=True), X.max(axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 of a constant input
             share = np.nan_to_num((X - low) / (high - low), nan=0.5)

@@ -19,7 +19,7 @@ export class Axes {
    */
   constructor(element, config, onMove) {
     this.#element = element;
-    this.#config = { ...CHART_CONFIG, responsive: false, ...config };
+    this.#config = { ...CHART_CONFIG, responsive: false, doubleClick: "reset", ...config };
     this.#onMove = onMove;
     new ResizeObserver(() => this.#isDrawn && element.clientWidth > 0 && Plotly.Plots.resize(element)).observe(element);
   }

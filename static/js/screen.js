@@ -29,6 +29,7 @@ export class Screen {
   #history = new History();
   #epochs = 0;
   #isRegression = false;
+  #targetScale = 1; // of a regression: what one unit of the network's answer is worth
   #named = 0; // how many sets the curves are said to show
   #isHeld = false; // whether the picture shows something else than the run
   #frames = []; // not drawn yet, the oldest first
@@ -81,6 +82,7 @@ export class Screen {
   takeDataset(dataset) {
     this.#isHeld = false;
     this.#isRegression = dataset.metadata.task === "regression";
+    this.#targetScale = Number(dataset.metadata.target_scale ?? 1);
     this.boundary.setDataset(dataset);
     this.network.setDataset(dataset);
     this.#display.offer({ sets: this.boundary.sets, hasClasses: !this.#isRegression });
@@ -120,7 +122,7 @@ export class Screen {
       this.boundary.draw(frame.grid, frame.epoch);
       this.boundary.highlight(frame.batch_rows ?? []);
     }
-    this.#status.textContent = this.#statusText(frame);
+    this.#say(this.#statusParts(frame));
     for (const curve of this.#curves) curve.point(frame.epoch);
     this.#showPace();
     this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
@@ -155,13 +157,26 @@ export class Screen {
     this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
 
-  #statusText({ epoch, epochs, batch, batches_per_epoch }) {
+  #statusParts({ epoch, epochs, batch, batches_per_epoch }) {
     const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
     const sets = this.#history.sets.map((set) => {
       const score = this.#history.at(`${set}_score`, epoch);
-      const loss = this.#history.at(`${set}_loss`, epoch).toFixed(3);
-      return `${set} ${this.#isRegression ? `R² ${score.toFixed(2)}` : `${score.toFixed(1)} %`} (${loss})`;
+      const loss = this.#history.at(`${set}_loss`, epoch);
+      if (!this.#isRegression) return `${set} ${score.toFixed(1)} % (${loss.toFixed(3)})`;
+      // The loss is half the mean square of errors that are fed in units of the scale.
+      const rmse = this.#targetScale * Math.sqrt(2 * loss);
+      return `${set} R² ${score.toFixed(2)} (RMSE ${rmse.toPrecision(3)})`;
     });
-    return [`Epoch ${epoch}/${epochs}${part}`, ...sets].join(" · ");
+    return [`Epoch ${epoch}/${epochs}${part}`, ...sets];
+  }
+
+  /** Writes the status; its parts do not break, lines do between them. */
+  #say(parts) {
+    const spans = this.#status.children;
+    if (spans.length !== parts.length) {
+      const made = parts.map(() => document.createElement("span"));
+      this.#status.replaceChildren(...made.flatMap((span, i) => (i === 0 ? [span] : [" · ", span])));
+    }
+    parts.forEach((part, i) => (spans[i].textContent = part));
   }
 }

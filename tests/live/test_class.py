@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -93,6 +94,37 @@ def test_work_that_has_begun_is_waited_for_when_it_is_called_off():
         return ended
 
     assert len(asyncio.run(call_off())) == 1
+
+
+def test_what_work_raises_is_raised_and_the_next_is_done():
+    async def work():
+        hub = Hub(Settings(workers=1))
+        with pytest.raises(ZeroDivisionError):
+            await hub.on_worker(lambda: 1 / 0)
+        three = await hub.on_worker(lambda a, b: a + b, 1, 2)
+        hub.close()
+        return three
+
+    assert asyncio.run(work()) == 3
+
+
+def test_work_that_has_not_begun_is_called_off():
+    async def call_off():
+        hub = Hub(Settings(workers=1))
+        ended = threading.Event()
+        done = []
+        first = asyncio.create_task(hub.on_worker(ended.wait))
+        others = [asyncio.create_task(hub.on_worker(done.append, i)) for i in range(3)]
+        await asyncio.sleep(0)
+        others[1].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await others[1]
+        ended.set()
+        await asyncio.gather(first, others[0], others[2])
+        hub.close()
+        return done
+
+    assert asyncio.run(call_off()) == [0, 2]
 
 
 def test_coming_and_going_leaves_nothing_behind(serve):

@@ -52,8 +52,11 @@ def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
     page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
     assert "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4" in page
     assert "<script>alert" not in page
-    page = client.get("/", params={"dataset": "moons"}).text
-    assert "<option selected>moons</option>" in page
+    page = client.get("/", params={"loss": "hinge", "dataset": "<b>donut"}).text
+    assert "<option selected>hinge</option>" in page
+    assert "Dataset must be one of circles" in page
+    assert 'value="&lt;b&gt;donut" aria-label="&lt;b&gt;donut" checked' in page
+    assert "<b>donut" not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/nothing"])

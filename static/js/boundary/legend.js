@@ -6,7 +6,7 @@ import { icon } from "./glyphs.js";
 import { written } from "./reading.js";
 
 const LONGEST_NAME = 80; // characters; the whole name is in the title
-const TICKS = 3; // about so many on a bar
+const TICKS = 4; // about so many on a bar
 
 export class Legend {
   #list;

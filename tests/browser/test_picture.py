@@ -1,0 +1,276 @@
+"""The picture: what it shows of the network's answer and of the data, and how it is read."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Lab
+
+
+def switch(lab: Lab, name: str):
+    return lab.page.get_by_role("group", name="Show").get_by_label(name)
+
+
+def legend(lab: Lab):
+    return lab.page.get_by_role("list", name="Legend")
+
+
+def reading(lab: Lab):
+    return lab.page.get_by_role("region", name="Decision boundary").locator(".reading")
+
+
+def field_size(lab: Lab) -> int:
+    return lab.boundary.locator("canvas.field").evaluate("canvas => canvas.width")
+
+
+def colours(lab: Lab, layer: str = "field") -> int:
+    """How many colours there are on a layer; the transparent is one of them."""
+    return lab.boundary.locator(f"canvas.{layer}").evaluate(
+        """canvas => {
+            const { width, height } = canvas;
+            const copy = new OffscreenCanvas(width, height).getContext("2d");
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, width, height);
+            return new Set(new Uint32Array(data.buffer)).size;
+        }"""
+    )
+
+
+def point_at(lab: Lab, across: float, down: float) -> None:
+    """The pointer goes to a place between the axes, both 0…1 from the top left."""
+    box = lab.boundary.locator("canvas.points").bounding_box()
+    lab.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+
+def coordinates(lab: Lab) -> tuple[float, float]:
+    text = reading(lab).inner_text().replace("−", "-")
+    x, y = re.search(r"\(([-.\d]+), ([-.\d]+)\)", text).groups()
+    return float(x), float(y)
+
+
+def trained(lab: Lab, query: str, epochs: int = 30) -> Lab:
+    lab.open(f"?epochs={epochs}&{query}")
+    lab.button("Start").click()
+    lab.expect_epoch(epochs)
+    return lab
+
+
+def test_every_point_is_drawn_and_each_set_has_its_switch(lab):
+    lab.open("?n_train=60&n_validation=40&n_test=20&show_test=true")
+    assert lab.drawn("points") == 120
+    for name, left in [("test points", 100), ("validation points", 60), ("train points", 0)]:
+        switch(lab, name).uncheck()
+        assert lab.drawn("points") == left
+    assert colours(lab, "points") == 1  # nothing is left on the canvas either
+
+
+def test_the_test_set_stays_unseen_unless_it_is_asked_for(lab):
+    lab.open("?n_train=60&n_validation=40&n_test=20")
+    assert lab.drawn("points") == 100
+    expect(switch(lab, "test points")).to_be_hidden()
+    expect(switch(lab, "validation points")).to_be_visible()
+
+
+def test_switches_stay_as_they_are_set(lab):
+    lab.open()
+    points = lab.drawn("points")
+    switch(lab, "validation points").uncheck()
+    switch(lab, "contour at ½").check()
+    lab.open()
+    expect(switch(lab, "validation points")).not_to_be_checked()
+    expect(switch(lab, "contour at ½")).to_be_checked()
+    assert lab.drawn("points") < points
+    expect(lab.boundary.locator("canvas.contour")).to_be_visible()
+
+
+def test_a_finer_field_comes_at_once_and_stays_over_a_new_page(lab):
+    lab.open()
+    assert field_size(lab) == 100
+    switch(lab, "finer field").check()
+    expect(lab.boundary.locator("canvas.field[width='200']")).to_be_attached()
+    lab.open()
+    expect(lab.boundary.locator("canvas.field[width='200']")).to_be_attached()
+    switch(lab, "finer field").uncheck()
+    expect(lab.boundary.locator("canvas.field[width='100']")).to_be_attached()
+
+
+def test_classes_alone_are_two_colours(lab):
+    trained(lab, "learning_rate=0.5")
+    assert colours(lab) > 2
+    switch(lab, "classes only").check()
+    assert colours(lab) == 2
+
+
+def test_the_contour_is_drawn_where_the_classes_change(lab):
+    trained(lab, "learning_rate=0.5")
+    expect(lab.boundary.locator("canvas.contour")).to_be_hidden()
+    switch(lab, "contour at ½").check()
+    expect(lab.boundary.locator("canvas.contour")).to_be_visible()
+    # On the line, and only there, neighbours of the field lie on both sides of ½.
+    apart = lab.boundary.evaluate(
+        """boundary => {
+            const line = boundary.querySelector("canvas.contour");
+            const field = boundary.querySelector("canvas.field");
+            const pixels = canvas => {
+                const copy = new OffscreenCanvas(line.width, line.height).getContext("2d");
+                copy.drawImage(canvas, 0, 0, line.width, line.height);
+                return copy.getImageData(0, 0, line.width, line.height).data;
+            };
+            const [drawn, colours] = [pixels(line), pixels(field)];
+            let furthest = 0;
+            for (let i = 0; i < drawn.length; i += 4) {
+                // Where the network is undecided, red and blue are about the same.
+                if (drawn[i + 3] === 255)
+                    furthest = Math.max(furthest, Math.abs(colours[i] - colours[i + 2]));
+            }
+            return furthest;
+        }"""
+    )
+    assert 0 < apart < 80
+
+
+def test_pointing_tells_the_place_the_point_and_each_class(lab):
+    trained(lab, "learning_rate=0.5")
+    expect(legend(lab).locator(".share").first).to_be_empty()
+    point_at(lab, 0.5, 0.5)
+    x, y = coordinates(lab)
+    assert abs(x) < 0.05
+    assert abs(y) < 0.05
+    shares = [int(text.rstrip(" %")) for text in legend(lab).locator(".share").all_inner_texts()]
+    assert len(shares) == 2
+    assert shares[1] > 80  # the middle belongs to the inner ring
+    assert sum(shares) == pytest.approx(100, abs=1)
+    # Somewhere along this line there is a point.
+    for step in range(40):
+        point_at(lab, 0.5 + step / 200, 0.5)
+        if "point" in reading(lab).inner_text():
+            break
+    expect(reading(lab)).to_have_text(
+        re.compile(r"^(train|validation) point: .*(inner|outer) ring.* · \(")
+    )
+    lab.page.mouse.move(2, 2)
+    expect(reading(lab)).to_have_text("Point at the picture to read it.")
+    expect(legend(lab).locator(".share").first).to_be_empty()
+
+
+def test_the_reading_follows_the_training(lab):
+    lab.open("?epochs=5000")
+    point_at(lab, 0.5, 0.5)
+    share = legend(lab).locator(".share").nth(1)
+    untrained = share.inner_text()
+    lab.page.keyboard.press("Space")
+    expect(share).not_to_have_text(untrained)
+
+
+def test_zoom_and_pan_take_field_and_points_along(lab):
+    lab.open()
+    switch(lab, "contour at ½").check()
+    field = lab.boundary.locator("canvas.field")
+    whole = field.bounding_box()
+    point_at(lab, 0.75, 0.5)
+    before = coordinates(lab)
+    lab.page.mouse.wheel(0, -300)
+    lab.page.wait_for_function(
+        "width => document.querySelector('canvas.field').clientWidth > 1.1 * width",
+        arg=whole["width"],
+    )
+    # The wheel zooms around the pointer: what it is on stays there.
+    point_at(lab, 0.75, 0.501)
+    assert coordinates(lab) == pytest.approx(before, abs=0.05)
+    lab.page.mouse.down()
+    point_at(lab, 0.55, 0.6)
+    lab.page.mouse.up()
+    point_at(lab, 0.55, 0.601)
+    assert coordinates(lab) == pytest.approx(before, abs=0.05)
+    lab.page.mouse.dblclick(*middle(lab.boundary.locator("canvas.points")))
+    expect(field).to_have_css("width", f"{whole['width']}px")
+
+
+def middle(locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_three_classes_have_three_colours_and_shapes(lab):
+    trained(lab, "dataset=iris")
+    assert legend(lab).get_by_role("listitem").count() == 3
+    shapes = (
+        legend(lab)
+        .locator("path")
+        .evaluate_all(
+            "paths => paths.map(path => [path.getAttribute('d'), getComputedStyle(path).fill])"
+        )
+    )
+    assert len({shape for shape, _ in shapes}) == len({ink for _, ink in shapes}) == 3
+    switch(lab, "classes only").check()
+    assert colours(lab) == 3
+    point_at(lab, 0.1, 0.9)
+    shares = [int(text.rstrip(" %")) for text in legend(lab).locator(".share").all_inner_texts()]
+    assert sum(shares) == pytest.approx(100, abs=2)
+    expect(lab.status).to_have_text(
+        re.compile(r"^Epoch 30/30 · train [\d.]+ % \([\d.]+\) · validation [\d.]+ % \([\d.]+\)$")
+    )
+
+
+def test_ten_classes_are_told_apart(lab):
+    lab.open("?dataset=digits&epochs=2")
+    shapes = (
+        legend(lab)
+        .locator("path")
+        .evaluate_all(
+            "paths => paths.map(path => [path.getAttribute('d'), getComputedStyle(path).fill])"
+        )
+    )
+    assert len({shape for shape, _ in shapes}) == len({ink for _, ink in shapes}) == 10
+    switch(lab, "contour at ½").check()
+    assert colours(lab, "contour") > 1
+
+
+def test_a_regression_has_a_bar_of_targets_and_r2(lab):
+    trained(lab, "dataset=plane&loss=squared_error", epochs=10)
+    expect(lab.status).to_have_text(
+        re.compile(r"^Epoch 10/10 · train R² −?-?[\d.]+ \([\d.]+\) · validation R² -?[\d.]+ ")
+    )
+    expect(lab.curve("R²")).to_have_attribute("data-epoch", "10")
+    expect(switch(lab, "classes only")).to_be_hidden()
+    expect(switch(lab, "contour at ½")).to_be_hidden()
+    point_at(lab, 0.5, 0.5)
+    expect(legend(lab).locator(".share")).to_have_text(re.compile(r"^−?[\d.]+$"))
+    assert legend(lab).locator(".bar-of-targets > span").count() >= 2
+    assert colours(lab, "points") > 20
+
+
+def test_the_curves_name_the_sets_there_are_and_tell_values(lab):
+    trained(lab, "n_validation=0&show_test=true", epochs=20)
+    loss = lab.page.get_by_role("heading", name="Loss")
+    expect(loss.get_by_text("test", exact=True)).to_be_visible()
+    expect(loss.get_by_text("validation", exact=True)).to_be_hidden()
+    expect(lab.curve("Loss")).to_have_attribute("data-epoch", "20")
+    lab.page.mouse.move(*middle(lab.curve("Loss").locator("canvas")))
+    expect(lab.curve("Loss").locator(".reading")).to_have_text(
+        re.compile(r"^epoch (9|10|11) · train \d\.\d{3} · test \d\.\d{3}$")
+    )
+
+
+def test_long_names_are_cut_and_whole_in_the_title(lab):
+    long = "very " * 2000 + "long"
+    table = "a,b,label\n" + f"1,2,{long}\n3,4,مرحبا 🎉\n" * 20
+    lab.open("?epochs=2")
+    lab.page.get_by_label("CSV file").set_input_files(
+        {"name": "long.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    item = legend(lab).get_by_role("listitem").filter(has_text="very")
+    expect(item).to_have_attribute("title", long)
+    assert len(item.inner_text()) < 100
+    assert item.evaluate("item => item.scrollWidth <= item.clientWidth")
+    lab.button("Start").click()
+    lab.expect_epoch(2)
+    assert lab.page.locator("html").evaluate("root => root.scrollWidth <= root.clientWidth")
+
+
+def test_the_theme_changes_the_picture_too(lab):
+    lab.open()
+    light = lab.picture()
+    lab.page.emulate_media(color_scheme="dark")
+    assert lab.picture() != light
