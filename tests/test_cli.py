@@ -88,7 +88,7 @@ def test_what_is_taken_from_a_table_are_options_too(tmp_path):
     chosen = ["--features", "a, b", "--label", "kind", "--split", "none", "--drop-missing"]
     done = app("train", "--data", str(table), "--json", "--epochs", "2", *chosen)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 2
+    assert len(done.stdout.splitlines()) == 2 + 1
 
 
 def test_deep_networks_and_every_choice():

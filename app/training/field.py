@@ -1,10 +1,11 @@
 """Answers over the plane as bytes: the pictures of what a network has learnt."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.data.dataset import Dataset
-from app.mlp.reference import Array
 
 Bytes = NDArray[np.uint8]
 
@@ -48,7 +49,7 @@ def summary(picture: Bytes) -> Bytes:
     return shades
 
 
-def _shades(answer: Array | NDArray[np.float32], instead: float) -> Bytes:
+def _shades(answer: NDArray[Any], instead: float) -> Bytes:
     if np.isnan(answer).any():  # asked first, as to replace what is not there takes long
         answer = np.nan_to_num(answer, nan=instead)
     shades: Bytes = np.rint(np.clip(255.0 * answer, 0.0, 255.0)).astype(np.uint8)

@@ -26,8 +26,11 @@ export class Axes {
 
   /** @param {object} layout of Plotly, beyond what all charts share */
   draw(layout) {
-    Plotly.react(this.#element, [NOTHING], chartLayout({ hovermode: false, ...layout }), this.#config);
-    if (!this.#isDrawn) {
+    // A mere change of ranges would not be held to the axes' domains, if they share a unit.
+    const isAnew = !this.#isDrawn || layout.uirevision !== this.#element.layout.uirevision;
+    const plot = isAnew ? Plotly.newPlot : Plotly.react;
+    plot(this.#element, [NOTHING], chartLayout({ hovermode: false, ...layout }), this.#config);
+    if (isAnew) {
       for (const event of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
         this.#element.on(event, () => this.#move());
       }

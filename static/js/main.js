@@ -101,9 +101,9 @@ function begin(run, branch, config) {
 
 let trainedOn = ""; // the table that the run is of, if it is of one
 
-function runIsOf({ dataset, table }) {
-  trainedOn = dataset === "table" ? table : "";
-  drawing.runIs(trainedOn);
+function runIsOf(config) {
+  trainedOn = config.dataset === "table" ? config.table : "";
+  drawing.runIs(config);
 }
 
 /** A run at epoch 0 of what the form says: data and the untrained network are seen before Start. */

@@ -105,7 +105,7 @@ def test_fifty_points_are_drawn_by_mouse_and_trained_on(canvas, tmp_path):
     rows = canvas.saved(tmp_path)
     assert len(rows) == 50
     assert list(rows[0]) == ["x1", "x2", "label", "split"]
-    for label, name in enumerate(["outer ring", "inner ring"]):
+    for label, name in enumerate(["class 1", "class 2"]):
         own = [row for row in rows if row["label"] == name]
         assert [row["split"] for row in own] == SETS * 5
         assert all((float(row["x1"]) > 0) == (label == 1) for row in own)
@@ -116,7 +116,7 @@ def test_fifty_points_are_drawn_by_touch_and_trained_on(browser, server):
     lab = Lab(context.new_page(), server).open(FAST)
     canvas = Canvas(lab).begin()
     for wanted in (0, 1):
-        canvas.choose(["outer ring", "inner ring"][wanted])
+        canvas.choose(f"class {wanted + 1}")
         for label, across, down in halves(50):
             if label == wanted:
                 lab.page.touchscreen.tap(*canvas.place(across, down))
@@ -171,6 +171,13 @@ def test_points_are_moved_erased_undone_and_redone(canvas, tmp_path):
     expect(canvas.tools.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_a_click_on_a_point_draws_another(canvas):
+    canvas.begin()
+    for _ in range(3):
+        canvas.click(0.4, 0.4)
+    assert canvas.shown == 3
+
+
 def test_ten_classes_have_colours_and_keys(canvas, tmp_path):
     canvas.begin()
     for _ in range(8):
@@ -180,7 +187,7 @@ def test_ten_classes_have_colours_and_keys(canvas, tmp_path):
         canvas.page.keyboard.press(str((i + 1) % 10))
         canvas.click(0.1 + 0.08 * i, 0.5)
     names = [row["label"] for row in canvas.saved(tmp_path)]
-    assert names == ["outer ring", "inner ring", *(f"class {i}" for i in range(3, 11))]
+    assert names == [f"class {i}" for i in range(1, 11)]
     expect(canvas.tools.get_by_role("button", name="Remove the last class")).to_be_disabled()
     canvas.page.keyboard.press("Control+z")
     canvas.press("Remove the last class")
@@ -191,7 +198,7 @@ def test_a_drawing_begins_with_the_points_on_show(canvas, tmp_path):
     shown = canvas.shown
     canvas.lab.button("Draw data").click()
     assert canvas.shown == shown
-    canvas.click(0.5, 0.5)
+    canvas.click(0.05, 0.05)
     expect(canvas.page.get_by_role("group", name="Table")).to_contain_text(f"{shown + 1} rows")
     canvas.lab.expect_epoch(0)
     rows = canvas.saved(tmp_path)

@@ -273,3 +273,53 @@ def test_what_is_kept_in_the_tab_is_what_was_sent(lab):
     kept = json.loads(lab.page.evaluate("sessionStorage.getItem('mlp-live.table')"))
     assert kept["content"].encode("latin-1") == content
     assert kept["choices"]["label"] == "kind"
+
+
+def test_a_large_table_with_three_classes_is_read_as_spreadsheets_write_it_and_trained_on(lab):
+    lab.open("?epochs=3&batch_size=200&learning_rate=0.5")
+    rng = random.Random(1)
+    kinds = ["rot", "grün", "blau"]
+    rows = [
+        f"{rng.gauss(3 * (i % 3), 1):.3f};{rng.gauss(i % 2, 1):.3f};{kinds[i % 3]}"
+        for i in range(9_999)
+    ]
+    content = "\r\n".join(["breite;höhe;farbe", *rows, ""]).replace(".", ",")
+    upload(lab, content.encode("utf-8-sig"))
+    expect(dialog(lab)).to_contain_text("9,999 rows, 3 columns, separated by semicolons")
+    use(lab)
+    expect(summary(lab)).to_contain_text("9,999 rows · breite, höhe → farbe (blau, grün, rot)")
+    lab.button("Start").click()
+    lab.expect_epoch(3)
+    legend = lab.page.get_by_role("list", name="Legend")
+    for name in kinds:
+        expect(legend.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def test_of_more_than_two_features_any_two_are_drawn_and_the_others_held(lab):
+    lab.open("?epochs=5")
+    plane = lab.page.get_by_role("group", name="Plane")
+    expect(plane).to_be_hidden()
+    rows = "".join(f"{i % 7},{i % 5},{i % 11},{'xy'[i % 2]}\n" for i in range(80))
+    upload(lab, "a,b,c,label\n" + rows)
+    use(lab)
+    expect(plane.get_by_label("across", exact=True)).to_have_value("0")
+    lab.expect_epoch(0)
+    axis = lab.boundary.locator(".xtitle")
+    expect(axis).to_have_text("a")
+    plane.get_by_label("across", exact=True).select_option("c")
+    expect(axis).to_have_text("c")
+    lab.button("Start").click()
+    lab.expect_epoch(5)
+    expect(axis).to_have_text("c")  # a new run is looked at in the same way
+    before = lab.picture()
+    held = plane.get_by_label("a, held at")
+    held.focus()
+    lab.page.keyboard.press("End")
+    expect(plane.get_by_role("status")).to_have_text("6")
+    lab.page.wait_for_function(
+        "before => document.querySelector('#boundary canvas.field').toDataURL() !== before",
+        arg=before,
+    )
+    plane.get_by_label("up", exact=True).select_option("c")  # they change places
+    expect(plane.get_by_label("across", exact=True)).to_have_value("1")
+    expect(axis).to_have_text("b")

@@ -20,10 +20,15 @@ export class Drawing {
   #shown = ""; // the plane, features and classes that the picture shows
   #pointer = null; // the last place of the pointer
   #isDown = false;
-  #timer = 0;
+  #timer = 0; // set while an upload is put off
+  #isUnsent = false; // whether the server does not have the points as they are
+  #uploading = Promise.resolve();
   #changes = 0; // counted, so that only the last upload is used
-  #table = ""; // the digest that the run has, as far as is known; "" for other data
-  #kind = ""; // what of that table is the same in all that a run can go on with
+  #data = ""; // what the run is of: a dataset's name, or a table's digest
+  #own = new Set(); // digests of what has been drawn since drawing began
+  #isTrainedOn = false; // whether a run of these has begun
+  #table = ""; // the last of them, or the table that drawing began with
+  #kind = ""; // its columns, classes and plane: a run can go on with another of the same
 
   /**
    * @param {Boundary} boundary @param {HTMLElement} surface
@@ -66,10 +71,12 @@ export class Drawing {
     if (this.#isOn) this.#draw();
   }
 
-  /** The run is of this table, or of other data: "". With data that are not drawn, drawing ends. */
-  runIs(table) {
-    if (this.#isOn && table !== this.#table && this.#timer === 0) this.close();
-    this.#table = table;
+  /** A run of these data begins: with others than were drawn on, drawing ends. */
+  runIs({ dataset, table }) {
+    const data = dataset === "table" ? table : dataset;
+    if (this.#own.has(data)) this.#isTrainedOn = true;
+    else if (this.#isOn && (this.#isTrainedOn || data !== this.#data)) this.close();
+    this.#data = data;
   }
 
   /** Begins to draw, on the points that are shown if there can be more of their kind. */
@@ -78,6 +85,9 @@ export class Drawing {
     this.#points.begin(shown ?? EMPTY);
     this.#shown = shown === null ? "" : this.#frame();
     this.#kind = this.#shown;
+    this.#table = this.#data;
+    this.#own.clear();
+    this.#isTrainedOn = false;
     this.#setOn(true);
     this.#draw();
   }
@@ -87,17 +97,18 @@ export class Drawing {
    * be; null is all right.
    */
   async flush() {
-    if (!this.#isOn || this.#timer === 0) return null;
+    if (!this.#isOn || !this.#isUnsent) return null;
     const shortage = this.#shortage();
     if (shortage !== null) return `Draw more points, or end drawing: ${shortage}.`;
-    clearTimeout(this.#timer);
-    await this.#upload();
+    if (this.#timer !== 0) this.#beginUpload();
+    await this.#uploading;
     return null;
   }
 
   close() {
     clearTimeout(this.#timer);
     this.#timer = 0;
+    this.#isUnsent = false;
     this.#setOn(false);
     this.#boundary.showPoints(null);
     this.#boundary.decorate(null);
@@ -133,19 +144,20 @@ export class Drawing {
   #changed() {
     this.#draw();
     this.#changes++;
+    this.#isUnsent = true;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#upload(), DELAY_MS);
+    this.#timer = setTimeout(() => this.#beginUpload(), DELAY_MS);
   }
 
   /** The points as they are, and what the pointer would touch. */
   #draw() {
     if (!this.#isOn) return;
+    this.#toolbar.show(this.#points, this.#hint());
     if (this.#shown !== this.#frame()) {
       this.#shown = this.#frame();
       this.#handlers.onAnew();
       this.#boundary.setDataset(this.#document([]));
     }
-    this.#toolbar.show(this.#points, this.#hint());
     this.#boundary.showPoints(this.#document(this.#points.points));
     this.#boundary.decorate((context, scale) => this.#drawReach(context, scale));
   }
@@ -222,6 +234,7 @@ export class Drawing {
       tool.move(this.#points, place, options);
     } else if (this.#isDown && (event.type === "pointerup" || event.type === "pointercancel")) {
       this.#isDown = false;
+      if (event.type === "pointerup") tool.up?.(this.#points, options);
       this.#points.settle();
       this.#changed();
       return;
@@ -259,20 +272,26 @@ export class Drawing {
     }
   }
 
+  #beginUpload() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#uploading = this.#upload();
+  }
+
   async #upload() {
+    if (this.#shortage() !== null) return; // the toolbar says so
     const [changes, choices] = [this.#changes, this.#points.choices()];
-    if (this.#shortage() !== null) return; // the toolbar says so; the timer stays, as the points wait
-    const content = new TextEncoder().encode(this.#points.toCsv());
+    const [content, kind] = [new TextEncoder().encode(this.#points.toCsv()), this.#frame()];
     try {
       const summary = await keep(content, choices);
       if (changes !== this.#changes || !this.#isOn) return; // there is a newer one
-      this.#timer = 0;
-      const follows = this.#kind === this.#frame() ? this.#table : "";
-      this.#kind = this.#frame();
+      this.#isUnsent = false;
+      const follows = this.#kind === kind ? this.#table : "";
+      this.#kind = kind;
       this.#table = summary.table;
+      this.#own.add(summary.table);
       this.#handlers.onTable({ summary, content, choices, follows });
     } catch (error) {
-      this.#timer = 0;
       this.#handlers.onProblem(error.message);
     }
   }

@@ -107,9 +107,9 @@ export class DrawnPoints {
     if (points.length < this.points.length) this.#change({ points });
   }
 
-  /** An empty plane, of the same classes. */
+  /** An empty plane, of as many classes. */
   clear() {
-    this.#change({ ...EMPTY, classes: this.classes });
+    this.#change({ ...EMPTY, classes: this.classes.map((_, label) => `class ${label + 1}`) });
   }
 
   addClass() {

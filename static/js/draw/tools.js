@@ -1,6 +1,7 @@
 // What the pointer does to the points: one drawn or moved, many sprayed, those under it erased.
 
 const GRIP = { mouse: 9, pen: 12, touch: 20 }; // CSS pixels within which a point is taken hold of
+const DRAG = 4; // CSS pixels from where a hand may tremble to where it drags
 const AT_ONCE = 3; // points of a spray where the pointer comes down
 const APART = 7; // CSS pixels between further ones
 
@@ -13,17 +14,27 @@ const APART = 7; // CSS pixels between further ones
  * @property {(angle: number, away: number) => {x: number, y: number}} around it, so many CSS pixels away
  */
 
-/** Draws a point, or moves the one that is taken hold of. */
+/** Draws a point; drags the one that is taken hold of. */
 export class PointTool {
   #held = null;
+  #start = null; // where a point that was there already was taken hold of; null once it is dragged
 
   down(points, place, { label }) {
-    const grip = GRIP[place.pointerType] ?? GRIP.mouse;
-    this.#held = nearest(points.points, place, grip) ?? points.add(place.x, place.y, label);
+    this.#held = nearest(points.points, place, GRIP[place.pointerType] ?? GRIP.mouse);
+    this.#start = this.#held && place;
+    this.#held ??= points.add(place.x, place.y, label);
   }
 
   move(points, place) {
-    if (this.#held !== null) this.#held = points.move(this.#held, place.x, place.y);
+    if (this.#held === null || (this.#start !== null && apart(place, this.#start) < DRAG)) return;
+    this.#start = null;
+    this.#held = points.move(this.#held, place.x, place.y);
+  }
+
+  /** Held but not dragged: what was meant is another point, close by. */
+  up(points, { label }) {
+    if (this.#start !== null) points.add(this.#start.x, this.#start.y, label);
+    this.#held = this.#start = null;
   }
 }
 
@@ -38,7 +49,7 @@ export class BrushTool {
   }
 
   move(points, place, options) {
-    if (Math.hypot(place.clientX - this.#last.clientX, place.clientY - this.#last.clientY) < APART) return;
+    if (apart(place, this.#last) < APART) return;
     this.#last = place;
     spray(points, place, options);
   }
@@ -55,6 +66,10 @@ export class EraserTool {
   move(points, place, options) {
     this.down(points, place, options);
   }
+}
+
+function apart(place, other) {
+  return Math.hypot(place.clientX - other.clientX, place.clientY - other.clientY);
 }
 
 function spray(points, place, { label, size }) {
