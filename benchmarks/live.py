@@ -2,7 +2,8 @@
 
 So many viewers on real sockets, each with the default run at full speed, acknowledging frames as a
 display of 40 Hz would. All of them are one process beside the server's, which reads no more of a
-frame than its number.
+frame than its number. Then one page in Chromium at full speed: how many frames and epochs a second
+reach its screen.
 """
 
 import asyncio
@@ -19,12 +20,26 @@ import typer
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.serving import Served, serving
+from benchmarks.serving import Served, chromium, serving
 
 DISPLAY = 1 / 40  # seconds between two frames of a viewer's display
 CONFIG = {"epochs": 100_000}
 SETTLING = 3.0  # seconds for all to begin, before anything is counted
 HEALTH_PERIOD = 0.05
+PAGES = {"default": "", "six layers of eight": "&hidden=8,8,8,8,8,8"}
+GRID_SIZES = (100, 200)
+
+# Runs in the page: how many frames and epochs it shows in so many milliseconds.
+OBSERVE = """
+milliseconds => new Promise(resolve => {
+    const boundary = document.getElementById("boundary");
+    const first = Number(boundary.dataset.epoch);
+    let frames = 0;
+    const observer = new MutationObserver(() => frames++);
+    observer.observe(boundary, { attributes: true, attributeFilter: ["data-epoch"] });
+    setTimeout(() => resolve([frames, Number(boundary.dataset.epoch) - first]), milliseconds);
+})
+"""
 
 
 class Figures(NamedTuple):
@@ -122,10 +137,26 @@ async def measure(server: Served, viewers: int, seconds: float) -> None:
         f"{viewers} viewers: frames/s least {min(rates):.1f}, median {statistics.median(rates):.1f}"
         f"; gap median {statistics.median(medians):.0f} ms, 99th percentile of the worst viewer "
         f"{max(worst):.0f} ms\n"
-        f"  server {cpu:.2f} processors (load generator {own:.2f}, others {others:.2f}), "
-        f"{1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
+        f"  server {cpu:.2f} processors (load generator {own:.2f}, "
+        f"others {others:.2f}), {1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
         f"{grown / viewers / 1e6:.2f} MB resident a viewer, "
         f"/health at most {1e3 * max(latencies):.0f} ms"
+    )
+
+
+def on_a_page(server: Served, seconds: float, name: str, grid_size: int) -> None:
+    """Print how fast one page of this run is."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{server.url}?epochs={CONFIG['epochs']}{PAGES[name]}")
+        page.locator("#start:enabled").wait_for()
+        page.locator("#speed").select_option("epochs_per_second:")
+        page.locator("#start").click()
+        page.locator("#boundary:not([data-epoch='0'])").wait_for()
+        frames, epochs = page.evaluate(OBSERVE, 1000 * seconds)
+    print(
+        f"a page, {name}, {grid_size} x {grid_size}: "
+        f"{frames / seconds:.1f} frames/s, {epochs / seconds:.0f} epochs/s"
     )
 
 
@@ -147,11 +178,16 @@ def main(
         128,
     ],
     seconds: Annotated[float, typer.Option(help="For how long.")] = 10.0,
+    pages: Annotated[bool, typer.Option(help="Whether to measure pages, too.")] = True,
 ) -> None:
     """Serve, watch and print."""
     for number in viewers:
         with serving() as server:
             asyncio.run(measure(server, number, seconds))
+    for grid_size in GRID_SIZES if pages else ():
+        with serving(grid_size=grid_size) as server:
+            for name in PAGES:
+                on_a_page(server, seconds, name, grid_size)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,19 @@ def test_a_table_of_ones_own(tmp_path):
     assert len(done.stdout.splitlines()) == 2 + 1
 
 
+def test_what_is_taken_from_a_table_are_options_too(tmp_path):
+    table = tmp_path / "table.csv"
+    rows = "".join(f"{i};{i},5;{-i};{'' if i == 7 else 'xy'[i % 2]}\n" for i in range(40))
+    table.write_text("id;a;b;kind\n" + rows)
+    done = app("train", "--data", str(table), "--json", "--epochs", "2")
+    assert done.returncode == 2
+    assert "Line 9, column “kind”: no value" in done.stderr
+    chosen = ["--features", "a, b", "--label", "kind", "--split", "none", "--drop-missing"]
+    done = app("train", "--data", str(table), "--json", "--epochs", "2", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+
+
 def test_deep_networks_and_every_choice():
     command = "train --hidden 8,8 --optimizer adam --schedule cosine --regularization l2 --epochs 5"
     done = app(*command.split())
@@ -137,6 +150,9 @@ BAD = {
     "no file": (["--data", "/nowhere/x.csv"], "cannot read /nowhere/x.csv"),
     "table without data": (["--dataset", "table"], "--data"),
     "data for circles": (["--dataset", "circles", "--data", "TABLE"], "--dataset table"),
+    "choices without data": (["--label", "a"], "--label goes with --data"),
+    "no such column": (["--data", "TABLE", "--label", "z"], "Column “z”: there is no such column"),
+    "bad task": (["--data", "TABLE", "--task", "both"], "task: "),
     "bad table": (["--data", "TABLE"], "Line 2, column “b”: “two” is not a number"),
 }
 

@@ -23,12 +23,12 @@ from app.sweep.export import csv_lines, to_json
 from app.sweep.journal import Journal, JournalError
 from app.sweep.outcome import Outcome
 from app.sweep.report import best_in_words, table_columns, table_rows, to_html
-from app.sweep.results import WARNING, Results
+from app.sweep.results import Results
 from app.sweep.study import Study
 from app.training.fields import explain
 
 # What fits into a terminal of 80 columns; the files tell the rest.
-SHOWN = ("train_accuracy", "test_accuracy", "train_loss", "test_loss")
+SHOWN = ("train_score", "validation_score", "test_score", "train_loss")
 WIDTH = 120  # of the table where it is no terminal that shows it
 
 Out = Annotated[
@@ -57,8 +57,9 @@ def sweep(
 ) -> None:
     """Run a study: every combination of one or two options that hold a list, such as 1,10,50.
 
-    Lists of hidden layers are separated by semicolons: "10; 8,8". Without any list, batch sizes and
-    learning rates are the practical's.
+    Lists of hidden layers or of inputs are separated by semicolons: "10; 8,8". Without any list,
+    batch sizes and learning rates are the practical's. The test set is looked at, unless it is said
+    that it should not be: --show-test false.
     """
     values, table = with_table(data, given)
     study = _study(values, repeats)
@@ -143,12 +144,12 @@ def _export(results: Results, table: Table | None, out: Path) -> None:
 
 def _show(results: Results, seconds: float) -> None:
     shown = RichTable(box=SIMPLE_HEAD, pad_edge=False)
-    for name in table_columns(results.study, SHOWN):
+    for name in table_columns(results, SHOWN):
         shown.add_column(name, justify="right", no_wrap=True)
     for row in table_rows(results, SHOWN):
         shown.add_row(*row["texts"], style="bold" if row["best"] else None)
     Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
     best = results.best()
     if best is not None:
-        print(f"{best_in_words(results.study, best)} {WARNING}")
+        print(" ".join([best_in_words(results.study, best), best.warning]).rstrip())
     print(f"{sum(1 for _ in results.runs())} runs, {seconds:.2f} s of computing.")

@@ -42,10 +42,10 @@ def train(
     if record is None:
         run, changes = _prepare(data, given), []
     else:
+        table = load_table(data, given)
         if any(value is not None for value in given.values()):
             refuse("--record says all there is to say of a run; leave out the other options.")
         read = _read_record(record)
-        table = None if data is None else load_table(data)
         if table is not None and read.config.dataset != "table":
             refuse(f"--data goes with --dataset table, not with {read.config.dataset}.")
         run, changes = _run(read.config, table), read.changes

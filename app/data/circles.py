@@ -19,4 +19,5 @@ def circles(labels: Labels, n_classes: int, noise: float, rng: np.random.Generat
 
 def on_circles(radius: Array, angle: Array) -> Array:
     """Points (N, 2) at these polar coordinates, each (N,)."""
-    return radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    X: Array = radius[:, np.newaxis] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return X

@@ -22,7 +22,7 @@ WINE_FEATURES = {
     "magnesium": "magnesium (mg/l)",
     "phenols": "phenols",
     "flavanoids": "flavanoids",
-    "nonflavanoids": "nonflavanoid phenols",
+    "nonflavanoid_phenols": "nonflavanoid phenols",
     "proanthocyanins": "proanthocyanins",
     "color": "color intensity",
     "hue": "hue",

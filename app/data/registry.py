@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.data import circles, measured, shapes, surfaces
-from app.data.points import SET_NAMES, TEST, Labels, Plane, Points
+from app.data.points import SET_NAMES, TEST, Answers, Labels, Plane, Points
 from app.mlp.reference import Array
 
 HALF_WIDTH = 2.0  # the practical draws the plane over [-2, 2)²; all shapes fit in there
@@ -74,7 +74,7 @@ def draw(
     if name in SHAPES:
         shape = SHAPES[name]
         classes = shape.classes[:n_classes]
-        drawn = {
+        drawn: dict[str, tuple[Array, Answers]] = {
             of: _place(shape, labels_of(n, len(classes), imbalance, rng), len(classes), noise, rng)
             for of, n in sizes.items()
         }
@@ -101,7 +101,8 @@ def labels_of(n: int, n_classes: int, imbalance: float, rng: np.random.Generator
 
     Each class has at least one of them, if n is as large as ``n_classes``.
     """
-    counts = _apportion(n, (1.0 - imbalance) ** np.arange(n_classes))
+    weights = np.power(1.0 - imbalance, np.arange(n_classes, dtype=np.float64))
+    counts = _apportion(n, weights)
     classes = np.repeat(np.arange(n_classes), counts)
     # Dealt in rounds, each class in turn until it has all its own, and then shuffled.
     rounds = np.concatenate([np.arange(count) for count in counts])
@@ -111,7 +112,7 @@ def labels_of(n: int, n_classes: int, imbalance: float, rng: np.random.Generator
 def _apportion(n: int, weights: Array) -> Labels:
     """Whole numbers that add up to ``n``, by the largest remainders, and none 0 if n is enough."""
     shares = n * weights / weights.sum()
-    counts = np.floor(shares).astype(np.int64)
+    counts: Labels = np.floor(shares).astype(np.int64)
     largest = np.argsort(counts - shares, kind="stable")
     counts[largest[: n - counts.sum()]] += 1
     while n >= len(counts) and counts.min() == 0:
@@ -122,10 +123,10 @@ def _apportion(n: int, weights: Array) -> Labels:
 
 def _place(
     shape: Shape, labels: Labels, n_classes: int, noise: float, rng: np.random.Generator
-) -> tuple[Array, Labels]:
+) -> tuple[Array, Answers]:
     return shape.place(labels, n_classes, noise, rng), labels
 
 
-def _measure(field: Field, n: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+def _measure(field: Field, n: int, noise: float, rng: np.random.Generator) -> tuple[Array, Answers]:
     X = rng.uniform(-HALF_WIDTH, HALF_WIDTH, (n, 2))
     return X, field.f(X) + rng.normal(0.0, noise, n)

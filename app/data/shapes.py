@@ -129,4 +129,4 @@ def _noisy(X: Array, deviation: float, rng: np.random.Generator) -> Array:
 
 
 def _signs(rng: np.random.Generator, n: int) -> Array:
-    return 2.0 * rng.integers(0, 2, n) - 1.0
+    return rng.choice(np.array([-1.0, 1.0]), n)

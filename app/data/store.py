@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from threading import Lock
 
-from app.data.table import Table, read_table
+from app.data.table import Table, TableChoices, read_table
 
 
 class TableStore:
@@ -17,9 +17,9 @@ class TableStore:
     def __len__(self) -> int:
         return len(self._tables)
 
-    def add(self, content: bytes) -> Table:
-        """Read a CSV table and keep it under its digest; raises `TableError` if it is unusable."""
-        table = read_table(content)
+    def add(self, content: bytes, choices: TableChoices | None = None) -> Table:
+        """Read a table and keep it under its digest; raises `TableError` if it is unusable."""
+        table = read_table(content, choices)
         with self._lock:
             self._tables[table.digest] = table
             self._tables.move_to_end(table.digest)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import TensorSpec, serialize
 from safetensors.numpy import save
 
 from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN
@@ -86,4 +87,25 @@ def encode_frame(
         "units_shown": UNITS_SHOWN,
         "response_size": RESPONSE_SIZE,
     }
-    return save(tensors, {name: str(value) for name, value in metadata.items()})
+    return _document(tensors, {name: str(value) for name, value in metadata.items()})
+
+
+DTYPES = {np.dtype(name): name for name in ("uint8", "int32", "float32", "float64")}
+
+
+def _document(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
+    """What `safetensors.numpy.save` gives, without its spelling out each dtype anew.
+
+    That took a tenth of a frame's time.
+    """
+    plain = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    specs = {
+        name: TensorSpec(
+            dtype=DTYPES[tensor.dtype],
+            shape=tensor.shape,
+            data_ptr=tensor.__array_interface__["data"][0],
+            data_len=tensor.nbytes,
+        )
+        for name, tensor in plain.items()
+    }
+    return bytes(serialize(specs, metadata))  # while `plain` keeps the arrays alive

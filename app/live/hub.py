@@ -1,9 +1,6 @@
 """What all sessions of a server share: worker threads, tables, studies, seats, and meters."""
 
-import asyncio
-import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -11,6 +8,7 @@ from app.data.store import TableStore
 from app.live.meters import Meters
 from app.live.seats import Seats
 from app.live.study.shelf import Shelf
+from app.live.workers import Workers
 from app.settings import Settings
 
 ROUND_SECONDS = 0.005  # in which every run that wants one is to have got its slice
@@ -30,7 +28,7 @@ class Hub:
         self.seats = Seats(settings.max_runs, settings.keep_seconds)
         # Slices of all runs queue here first come, first served, which is fair: a session has at
         # most one slice under way.
-        self.workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="train")
+        self._workers = Workers(settings.workers)
         self.meters = Meters()
         self.meters.watch(
             runs=lambda: self.seats.held,
@@ -48,11 +46,7 @@ class Hub:
         return min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
 
     async def on_worker(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """What ``work`` returns, done on a worker thread.
-
-        Once begun it is waited for even when cancelled: whoever comes next has what it works on for
-        itself.
-        """
+        """What ``work`` returns, done on a worker thread and measured; see `Workers.run`."""
         asked = perf_counter()
 
         def measured() -> Result:
@@ -64,17 +58,11 @@ class Hub:
                 self.meters.worked.observe(perf_counter() - begun)
 
         self._asked_for += 1
-        future = self.workers.submit(measured)
         try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            while not (future.cancel() or future.done()):
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait([asyncio.wrap_future(future)])
-            raise
+            return await self._workers.run(measured)
         finally:
             self._asked_for -= 1
 
     def close(self) -> None:
         """Wait for slices under way and end the threads."""
-        self.workers.shutdown(cancel_futures=True)
+        self._workers.close()

@@ -282,8 +282,10 @@ class Session:
             message = f"The data have {n} features: two of them are drawn, all have a number."
             await self._tell(Error(code="malformed", message=message, field="axes"))
             return
+        before = run.view.axes
         run.look(command.axes, None if command.held is None else np.array(command.held))
-        await self._send_bytes(encode_dataset(run))
+        if run.view.axes != before:
+            await self._send_bytes(encode_dataset(run))
 
     async def _evaluate(self, run: Run, command: Evaluate) -> None:
         if self._seat.pace.playing:

@@ -19,11 +19,39 @@ from app.training.fields import TOLD, ConfigField, config_fields, explain
 # The practical's: each list spans what is too little to what is too much.
 BATCH_SIZES = (1, 10, 50, 100, 200)
 LEARNING_RATES = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
+# What is suggested where multiples of the default would make no sense.
+SUGGESTED: dict[str, tuple[Any, ...]] = {
+    "n_train": (10, 20, 50, 100, 200, 500, 1000),
+    "n_validation": (20, 50, 100, 200, 500),
+    "validation_fraction": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "test_fraction": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "inputs": (
+        ("x1", "x2"),
+        ("x1_squared", "x2_squared"),
+        ("x1", "x2", "x1_x2"),
+        ("x1", "x2", "x1_squared", "x2_squared", "x1_x2"),
+    ),
+    "hidden": ((2,), (5,), (10,), (20,), (8, 8), (8, 8, 4)),
+    "init_std": (0.03, 0.1, 0.3, 1, 1.826, 3),
+    "batch_size": BATCH_SIZES,
+    "learning_rate": LEARNING_RATES,
+    "min_improvement": (0, 0.0001, 0.001, 0.01),
+    "seed": tuple(range(6)),
+    "momentum": (0, 0.5, 0.9, 0.99),
+    "rho": (0.5, 0.9, 0.99),
+    "beta1": (0, 0.5, 0.9, 0.99),
+    "beta2": (0.9, 0.99, 0.999, 0.9999),
+    "epsilon": (1e-8, 1e-6, 1e-4, 0.01),
+    "schedule_factor": (0.1, 0.5, 0.9),
+    "warm_up": (0, 5, 10, 20, 50),
+    "cool_down": (0, 5, 10, 20, 50),
+    "regularization_rate": (0.0001, 0.001, 0.01, 0.1),
+}
 
 
 @cache
 def axis_fields() -> dict[str, ConfigField]:
-    """The fields that a study can vary: numbers, choices and hidden layers."""
+    """The fields that a study can vary: all but the name of a table."""
     return {name: field for name, field in config_fields().items() if field.kind != "text"}
 
 
@@ -34,24 +62,28 @@ def suggested_values(field: ConfigField) -> list[str]:
     """
     if field.kind == "choice":
         return list(field.choices)
-    if field.kind == "widths":
-        return ["2", "5", "10", "20", "8,8", "8,8,4"]
-    known = {"batch_size": BATCH_SIZES, "learning_rate": LEARNING_RATES, "seed": range(6)}
-    if field.name in known:
-        return [label(field.name, value) for value in known[field.name]]
-    middle = field.default or 1  # fields whose default is 0 count epochs
-    values = [middle * factor for factor in (0.25, 0.5, 1, 2, 4)]
-    if field.kind == "integer":
-        values = [round(value) for value in values]
-    return [
-        label(field.name, value) for value in dict.fromkeys(values) if _allowed(field.name, value)
-    ]
+    if field.kind == "switch":
+        return ["false", "true"]
+    values: list[Any] = list(SUGGESTED.get(field.name, ()))
+    if not values and field.kind == "several":
+        values = [tuple(field.choices)[:count] for count in range(1, len(field.choices) + 1)]
+    if not values and field.kind in ("integer", "number"):
+        start = field.default or field.step or 1
+        values = [start * factor for factor in (0.25, 0.5, 1, 2, 4)]
+        if field.kind == "integer":
+            values = [round(value) for value in values]
+    allowed = [value for value in dict.fromkeys(values) if _allowed(field.name, value)]
+    return [label(field.name, value) for value in allowed]
+
+
+def separator(field: ConfigField) -> str:
+    """What stands between the values of a list: values that are lists have commas of their own."""
+    return ";" if field.kind in ("widths", "several") else ","
 
 
 def split_values(field: ConfigField, text: str) -> list[str]:
     """The values in a list that is written as text."""
-    separator = ";" if field.kind == "widths" else ","
-    return [part.strip() for part in text.split(separator)] if text.strip() else []
+    return [part.strip() for part in text.split(separator(field))] if text.strip() else []
 
 
 def label(name: str, value: Any) -> str:
@@ -93,8 +125,8 @@ def refusal(field: str | None, message: str) -> PydanticCustomError:
 class Axis(BaseModel):
     """A field of RunConfig and the values it takes in turn.
 
-    The values may be written as text: “1,10,50”; of hidden layers, which have commas of their own,
-    as “10; 8,8,4”.
+    The values may be written as text: “1,10,50”; hidden layers and inputs, which have commas of
+    their own, as “10; 8,8,4”.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -135,3 +167,16 @@ class Axis(BaseModel):
     def labels(self) -> list[str]:
         """The values as they are written."""
         return [label(self.field, value) for value in self.values]
+
+    @property
+    def numbers(self) -> list[float] | None:
+        """The values as places on a line; None where they are no numbers."""
+        if config_fields()[self.field].kind not in ("integer", "number"):
+            return None
+        return [float(value) for value in self.values]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the values span more than a decade, so that a line should be logarithmic."""
+        numbers = self.numbers
+        return numbers is not None and min(numbers) > 0 and max(numbers) > 10 * min(numbers)

@@ -7,24 +7,31 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from app.sweep.results import WARNING, Results
+from app.sweep.outcome import SCORES
+from app.sweep.results import Results
 from app.sweep.study import Study
 from app.training.history import Metrics
 
 
 def csv_lines(results: Results) -> Iterator[str]:
-    """A header, then one line for each run and epoch; a refused run has one line without epoch."""
+    """A header, then one line for each run and epoch; a refused run has one line without epoch.
+
+    A cell is empty where its column has no meaning: a set that is empty or was not looked at, an
+    accuracy where a quantity was to be found.
+    """
     axes = [axis.field for axis in results.study.axes]
     counts = ["seed"] if "seed" not in axes else []
-    yield _csv([*axes, "repeat", *counts, "status", "epoch", *Metrics._fields])
+    columns = _columns(results)
+    yield _csv([*axes, "repeat", *counts, "status", "epoch", *columns])
     for cell, repeat, outcome in results.runs():
         config = results.study.config(cell, repeat)
         seed = [config.seed if config is not None else ""] if counts else []
         run = [*results.study.labels(cell), repeat, *seed, outcome.status]
         if outcome.status == "refused":
-            yield _csv([*run, "", *[""] * len(Metrics._fields)])
+            yield _csv([*run, "", *[""] * len(columns)])
         for epoch, metrics in enumerate(outcome.metrics.tolist()):
-            yield _csv([*run, epoch, *metrics])
+            known = Metrics(*metrics).known(outcome.score)
+            yield _csv([*run, epoch, *(known.get(name, "") for name in columns)])
 
 
 def to_json(results: Results) -> str:
@@ -43,11 +50,15 @@ def to_json(results: Results) -> str:
                 "repeat": repeat,
                 "config": None if config is None else config.model_dump(mode="json"),
                 "status": outcome.status,
+                "epoch": None if outcome.status == "refused" else outcome.epoch,
                 "diverged_at": outcome.diverged_at,
                 "reason": outcome.reason,
                 "metrics": {
-                    name: [_finite(value) for value in outcome.metrics[:, column].tolist()]
+                    name.replace("score", outcome.score): [
+                        _finite(value) for value in outcome.metrics[:, column].tolist()
+                    ]
                     for column, name in enumerate(Metrics._fields)
+                    if name.split("_")[0] in outcome.sets
                 },
             }
             for cell, repeat, outcome in results.runs()
@@ -55,6 +66,13 @@ def to_json(results: Results) -> str:
         ],
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _columns(results: Results) -> list[str]:
+    """Every metric under each name that it has in some run of the study."""
+    scores = results.scores or SCORES[:1]
+    names = [name.replace("score", score) for name in Metrics._fields for score in scores]
+    return list(dict.fromkeys(names))
 
 
 def _csv(row: list[Any]) -> str:
@@ -69,17 +87,17 @@ def _values(study: Study, values: tuple[Any, ...]) -> dict[str, Any]:
 
 def _summary(results: Results, index: int) -> dict[str, Any]:
     summary = results.summary(results.study.cells[index])
-    measures = {name: found._asdict() for name, found in summary.measures.items()}
+    measures = {
+        name.replace("score", summary.score or "score"): found._asdict()
+        for name, found in summary.measures.items()
+        if found.n > 0
+    }
     return {**summary._asdict(), "measures": measures}
 
 
 def _best(results: Results) -> dict[str, Any] | None:
     best = results.best()
-    if best is None:
-        return None
-    return {"cell": best.cell, "test_accuracy": best.mean, "interval": list(best.interval)} | {
-        "warning": WARNING
-    }
+    return None if best is None else best.told
 
 
 def _finite(value: float) -> float | None:

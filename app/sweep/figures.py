@@ -5,38 +5,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.data.dataset import Dataset
-from app.sweep.outcome import GRID_SIZE
-from app.sweep.results import Summary
+from app.data.points import SET_NAMES
+from app.sweep.results import Statistic, Summary
 from app.sweep.study import Study
 from app.training.fields import config_fields
-from app.training.history import Metrics
 
 Figure = dict[str, Any]
 
-# The page's colours on white: the two classes, and the field between them.
-CLASS_COLOURS = ("#1f5fa8", "#b85400")
-FIELD = ((0.0, "#6fa3d8"), (0.5, "#f7f7f5"), (1.0, "#f2a45f"))
-INK, TEST_INK, LINE = "#1b1f24", "#b0328f", "#dde1e6"
+# The page's colours on white.
+INK, LINE = "#1b1f24", "#dde1e6"
+SET_LINES = {
+    "train": ("#1b1f24", "solid", "circle"),
+    "validation": ("#0b7a53", "dash", "triangle-up"),
+    "test": ("#b0328f", "dot", "x"),
+}
 FONT = {"family": "system-ui, Noto Sans, sans-serif", "size": 12, "color": INK}
 DIGITS = 5  # significant ones, more than a figure can show
 LARGEST_DRAWN = 1e100  # no axis can be drawn for what a run reaches just before it diverges
+SCORE_TITLES = {"accuracy": "accuracy, %", "r2": "R²"}
+SCORE_DIGITS = {"accuracy": 1, "r2": 3}
 
 
-def heatmap_figure(study: Study, summaries: list[Summary]) -> Figure:
-    """The mean test accuracy over the axes, with its deviation; of one axis, a single row."""
+def score_title(scores: list[str]) -> str:
+    """What the scores of a study are, in a heading."""
+    return SCORE_TITLES[scores[0]] if len(scores) == 1 else "accuracy, % / R²"
+
+
+def heatmap_figure(
+    study: Study, summaries: list[Summary], measure: str, scores: list[str]
+) -> Figure:
+    """The mean of a score over the axes, with its deviation; of one axis, a single row.
+
+    Where some cells have accuracies and some R², both are coloured as percentages.
+    """
     rows, columns = (
         (study.axes[0], study.axes[1]) if len(study.axes) == 2 else (None, study.axes[0])
     )
-    found = [summary.measures["test_accuracy"] for summary in summaries]
     width = len(columns.values)
-    means = [None if one.mean is None else round(one.mean, 2) for one in found]
-    texts = [
-        ("diverged" if summary.diverged else "refused")
-        if one.mean is None
-        else f"{one.mean:.1f}" + ("" if one.std is None else f"<br>± {one.std:.1f}")
-        for one, summary in zip(found, summaries, strict=True)
-    ]
+    mixed = len(scores) > 1
+    means = [_colour(summary, measure, mixed=mixed) for summary in summaries]
+    texts = [_text(summary, measure) for summary in summaries]
     trace = {
         "type": "heatmap",
         "x": columns.labels,
@@ -46,7 +54,8 @@ def heatmap_figure(study: Study, summaries: list[Summary]) -> Figure:
         "texttemplate": "%{text}",
         "hoverinfo": "none",
         "colorscale": "Cividis",
-        "colorbar": {"title": {"text": "%"}},
+        "colorbar": {"title": {"text": "" if mixed else SCORE_TITLES[scores[0]]}},
+        "showscale": not mixed,
         "xgap": 2,
         "ygap": 2,
     }
@@ -63,121 +72,88 @@ def heatmap_figure(study: Study, summaries: list[Summary]) -> Figure:
     return {"data": [trace], "layout": layout}
 
 
-def cell_figure(dataset: Dataset, metrics: NDArray[np.float64], pixels: str) -> Figure:
-    """The field with the points over it, then loss and accuracy by epoch.
-
-    ``metrics`` (epochs + 1, 6) as in `Metrics`; ``pixels`` is the grid's uint8, row by row from the
-    top left, in base 64.
-    """
-    plane = dataset.plane
-    dx = (plane.x_max - plane.x_min) / GRID_SIZE
-    dy = (plane.y_max - plane.y_min) / GRID_SIZE
-    field = {
-        "type": "heatmap",
-        "z": {"dtype": "u1", "bdata": pixels, "shape": f"{GRID_SIZE},{GRID_SIZE}"},
-        "x0": plane.x_min + dx / 2,
-        "dx": dx,
-        "y0": plane.y_max - dy / 2,
-        "dy": -dy,
-        "zmin": 0,
-        "zmax": 255,
-        "zsmooth": "best",
-        "colorscale": FIELD,
-        "showscale": False,
-        "hoverinfo": "skip",
-    }
-    curves = [
-        _curve(metrics[:, Metrics._fields.index(f"{part}_{what}")], part, axis)
-        for what, axis in (("loss", 2), ("score", 3))
-        for part in ("train", "test")
+def along_figure(study: Study, summaries: list[Summary], scores: list[str]) -> Figure:
+    """Score and loss on each set over the values of the only axis: mean ± standard deviation."""
+    (axis,) = study.axes
+    places: list[Any] = axis.numbers or axis.labels
+    order = sorted(range(len(places)), key=lambda i: places[i]) if axis.numbers else None
+    traces = [
+        _along(name, what, places, order or range(len(places)), summaries)
+        for what in ("score", "loss")
+        for name in SET_NAMES
+        if any(summary.measures[f"{name}_{what}"].n for summary in summaries)
     ]
+    kind = "log" if axis.is_wide else "linear" if axis.numbers else "category"
+    across = {
+        "type": kind,
+        "title": {"text": config_fields()[axis.field].title},
+        "gridcolor": LINE,
+    }
+    if axis.numbers:
+        across |= {"tickvals": places, "ticktext": axis.labels}
     layout = {
         "font": FONT,
-        "margin": {"l": 40, "r": 10, "t": 10, "b": 40},
-        "showlegend": False,
+        "margin": {"l": 50, "r": 10, "t": 10, "b": 50},
         "plot_bgcolor": "#fff",
-        "xaxis": {
-            "domain": [0, 0.24],
-            "range": [plane.x_min, plane.x_max],
-            "title": {"text": _plain(dataset.features[0])},
-            "showgrid": False,
-            "zeroline": False,
-        },
-        "yaxis": {
-            "range": [plane.y_min, plane.y_max],
-            "title": {"text": _plain(dataset.features[1])},
-            "showgrid": False,
-            "zeroline": False,
-        },
-        "xaxis2": _epochs([0.31, 0.63], "y2", len(metrics) - 1),
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        "xaxis": {**across, "domain": [0, 0.46]},
+        "yaxis": {"title": {"text": score_title(scores)}, "gridcolor": LINE},
+        "xaxis2": {**across, "domain": [0.54, 1], "anchor": "y2"},
         "yaxis2": {
             "anchor": "x2",
             "title": {"text": "loss"},
             "gridcolor": LINE,
             "rangemode": "tozero",
         },
-        "xaxis3": _epochs([0.70, 1], "y3", len(metrics) - 1),
-        "yaxis3": {"anchor": "x3", "title": {"text": "accuracy, %"}, "gridcolor": LINE},
     }
-    return {"data": [field, *_points(dataset), *curves], "layout": layout}
+    return {"data": traces, "layout": layout}
 
 
-def _points(dataset: Dataset) -> list[Figure]:
-    """Training points as discs, test points as crosses, a trace for each class and set."""
-    sets = (
-        ("test", dataset.test.X, dataset.test.y),
-        ("train", dataset.train.X, dataset.train.y),
-    )
-    traces = []
-    for part, X, labels in sets:
-        for label, name in enumerate(dataset.classes):
-            own, colour = X[labels == label], CLASS_COLOURS[label]
-            marker: Figure = {"size": 5, "color": colour, "line": {"width": 0.5, "color": "#fff"}}
-            if part == "test":
-                marker = {"symbol": "x-thin", "size": 4, "line": {"width": 1, "color": colour}}
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "x": _rounded(own[:, 0]),
-                    "y": _rounded(own[:, 1]),
-                    "marker": marker,
-                    "name": f"{_plain(name)}, {part}",
-                }
-            )
-    return traces
-
-
-def _curve(values: NDArray[np.float64], part: str, axis: int) -> Figure:
-    ink, dash = (INK, "solid") if part == "train" else (TEST_INK, "dot")
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "y": _rounded(values),
-        "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}",
-        "name": part,
-        "line": {"color": ink, "dash": dash, "width": 1.5},
-    }
-
-
-def _epochs(domain: list[float], anchor: str, last: int) -> Figure:
-    return {
-        "domain": domain,
-        "anchor": anchor,
-        "range": [0, max(last, 1)],
-        "title": {"text": "epoch"},
-        "gridcolor": LINE,
-    }
-
-
-def _rounded(values: NDArray[np.float64]) -> list[float | None]:
+def rounded(values: NDArray[np.float64]) -> list[float | None]:
+    """Numbers as a figure needs them; None for what cannot be drawn."""
     return [
         float(f"{value:.{DIGITS}g}") if abs(value) < LARGEST_DRAWN else None
         for value in values.tolist()
     ]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Plotly shows as it is: it reads a few tags and entities as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _along(name: str, what: str, places: list[Any], order: Any, summaries: list[Summary]) -> Figure:
+    found = [summaries[i].measures[f"{name}_{what}"] for i in order]
+    ink, dash, symbol = SET_LINES[name]
+    second = {"xaxis": "x2", "yaxis": "y2", "showlegend": False} if what == "loss" else {}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": [places[i] for i in order],
+        "y": [_number(one.mean) for one in found],
+        "error_y": {"array": [_number(one.std) or 0 for one in found], "thickness": 1, "width": 3},
+        "line": {"color": ink, "dash": dash, "width": 1.5},
+        "marker": {"color": ink, "symbol": symbol, "size": 6},
+        **second,
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else rounded(np.array([value]))[0]
+
+
+def _colour(summary: Summary, measure: str, *, mixed: bool) -> float | None:
+    mean = summary.measures[measure].mean
+    if mean is None:
+        return None
+    return round(100 * mean if mixed and summary.score == "r2" else mean, 4)
+
+
+def _text(summary: Summary, measure: str) -> str:
+    one: Statistic = summary.measures[measure]
+    if one.mean is None:
+        return "diverged" if summary.diverged else "refused" if summary.refused else "–"
+    digits = SCORE_DIGITS[summary.score or "accuracy"]
+    deviation = "" if one.std is None else f"<br>± {one.std:.{digits}f}"
+    return f"{one.mean:.{digits}f}{deviation}"

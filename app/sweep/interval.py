@@ -14,21 +14,24 @@ Z = 1.960
 
 
 class Interval(NamedTuple):
-    """Between two percentages."""
+    """From the lower bound to the upper one."""
 
     low: float
     high: float
 
 
-def of_mean(mean: float, std: float, n: int) -> Interval:
-    """mean ± t std / √n, within 0 to 100 %, for n ≥ 2 repeats whose sample deviation is std."""
+def of_mean(mean: float, std: float, n: int, least: float, most: float) -> Interval:
+    """mean ± t std / √n for n ≥ 2 repeats whose sample deviation is std.
+
+    It is cut to what the quantity can be, from ``least`` to ``most``.
+    """
     t = T[n - 2] if n - 2 < len(T) else Z
     half = t * std / math.sqrt(n)
-    return Interval(max(mean - half, 0.0), min(mean + half, 100.0))
+    return Interval(max(mean - half, least), min(mean + half, most))
 
 
 def of_share(percent: float, n: int) -> Interval:
-    """Wilson's score interval of a share found in n trials; it holds at 0 and 100 % too.
+    """Wilson's score interval, in percent, of a share found in n trials; good at 0 and 100 % too.
 
     E. B. Wilson, Probable inference, the law of succession, and statistical inference (1927).
     """

@@ -92,7 +92,10 @@ def _entry(cell: int, repeat: int, outcome: Outcome) -> dict[str, Any]:
         "cell": cell,
         "repeat": repeat,
         "status": outcome.status,
+        "epoch": outcome.epoch,
+        "score": outcome.score,
         "reason": outcome.reason,
+        "n_validation": outcome.n_validation,
         "n_test": outcome.n_test,
         "metrics": outcome.metrics.tolist(),
         "grid": None if outcome.grid is None else b64encode(outcome.grid.tobytes()).decode(),
@@ -107,7 +110,10 @@ def _outcome(entry: dict[str, Any]) -> Outcome:
     return Outcome(
         status=entry["status"],
         metrics=np.array(entry["metrics"], np.float64).reshape(-1, len(Metrics._fields)),
+        epoch=entry["epoch"],
+        score=entry["score"],
         reason=entry["reason"],
+        n_validation=entry["n_validation"],
         n_test=entry["n_test"],
         grid=grid,
     )

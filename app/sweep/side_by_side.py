@@ -18,12 +18,15 @@ class Recording:
     """What is seen of the runs: every epoch's metrics, and a field every so many epochs.
 
     ``metrics``, float64 (epochs + 1, cells, 6), NaN where a run has no such epoch; ``fields``, by
-    epoch, uint8 (cells, GRID_SIZE, GRID_SIZE), see `summary`.
+    epoch, uint8 (cells, GRID_SIZE, GRID_SIZE), see `summary`. Of each cell, int32 (cells,), the
+    epoch that was ``diverged_at`` or ``stopped_at``, 0 while there is none, and the epoch whose
+    network was then ``kept``.
     """
 
     def __init__(self, cells: int, epochs: int, every: int) -> None:
         self.metrics = np.full((epochs + 1, cells, len(Metrics._fields)), np.nan)
         self.fields: dict[int, NDArray[np.uint8]] = {}
+        self.diverged_at, self.stopped_at, self.kept = np.zeros((3, cells), np.int32)
         self.epochs = epochs
         self.every = every
 
@@ -35,6 +38,9 @@ class Recording:
         """Record what ``run`` has come to; of one that has diverged, its last field remains."""
         if run.epoch == epoch:
             self.metrics[epoch, cell] = run.history[epoch]
+        self.diverged_at[cell] = run.diverged_at or 0
+        self.stopped_at[cell] = run.stopped_at or 0
+        self.kept[cell] = run.shown_epoch
         if self.wants_fields(epoch):
             self.fields[epoch][cell] = summary(run.grid(GRID_SIZE))
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from app.sweep.axis import BATCH_SIZES, LEARNING_RATES, Axis, checked, label, refusal
+from app.sweep.axis import BATCH_SIZES, LEARNING_RATES, SUGGESTED, Axis, checked, label, refusal
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
 
@@ -101,3 +101,18 @@ class Study(BaseModel):
         titles = [config_fields()[axis.field].title for axis in self.axes]
         pairs = zip(titles, self.labels(cell), strict=True)
         return ", ".join(f"{title} {written}" for title, written in pairs)
+
+
+# What more examples are worth, on the practical's data: few of them are learnt by heart.
+LEARNING_CURVE = Study(
+    base={
+        "dataset": "circles",
+        "n_test": 1000,
+        "init_std": 1.826,
+        "batch_size": 10,
+        "learning_rate": 0.1,
+        "epochs": 200,
+    },
+    axes=(Axis(field="n_train", values=SUGGESTED["n_train"]),),
+    repeats=5,
+)

@@ -47,7 +47,7 @@ WineFeature = Literal[
     "magnesium",
     "phenols",
     "flavanoids",
-    "nonflavanoids",
+    "nonflavanoid_phenols",
     "proanthocyanins",
     "color",
     "hue",
@@ -161,7 +161,7 @@ class RunConfig(BaseModel):
     iris_x: IrisFeature = _setting(
         "Data",
         "petal_length",
-        "Across",
+        "Iris across",
         "The measure that is the first feature.",
         labels=IRIS_FEATURES,
         applies_to={"dataset": ["iris"]},
@@ -169,7 +169,7 @@ class RunConfig(BaseModel):
     iris_y: IrisFeature = _setting(
         "Data",
         "petal_width",
-        "Up",
+        "Iris up",
         "The measure that is the second feature.",
         labels=IRIS_FEATURES,
         applies_to={"dataset": ["iris"]},
@@ -177,7 +177,7 @@ class RunConfig(BaseModel):
     wine_x: WineFeature = _setting(
         "Data",
         "alcohol",
-        "Across",
+        "Wine across",
         "The measure that is the first feature.",
         labels=WINE_FEATURES,
         applies_to={"dataset": ["wine"]},
@@ -185,7 +185,7 @@ class RunConfig(BaseModel):
     wine_y: WineFeature = _setting(
         "Data",
         "flavanoids",
-        "Up",
+        "Wine up",
         "The measure that is the second feature.",
         labels=WINE_FEATURES,
         applies_to={"dataset": ["wine"]},
@@ -335,7 +335,9 @@ class RunConfig(BaseModel):
         "Training",
         "cross_entropy",
         "Loss",
-        "The naïve cross-entropy takes the logarithm of the softmax: NaN where that underflows.",
+        "For classes; a quantity has the squared error. The naïve cross-entropy takes the "
+        "logarithm of the softmax: NaN where that underflows.",
+        applies_to={"dataset": [*SHAPES, *MEASURED, "table"]},
         labels={
             "cross_entropy": "cross-entropy",
             "squared_error": "squared error",

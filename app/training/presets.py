@@ -1,7 +1,6 @@
 """For each dataset that comes without a file, settings that train it well in a few seconds.
 
-They were found by trying: for each, the smallest network and the fewest epochs that reach within a
-point or two of what any network here reaches on 200 points at a noise of 0.2.
+They were found by trying, on 200 points at a noise of 0.2, and do about as well on other seeds.
 """
 
 from functools import cache
@@ -28,14 +27,17 @@ SUGGESTED = (
     "regularization_rate",
 )
 
-_ADAM: dict[str, Any] = {"optimizer": "adam", "initialization": "xavier", "learning_rate": 0.01}
+_ADAM: dict[str, Any] = {
+    "optimizer": "adam",
+    "initialization": "xavier",
+    "learning_rate": 0.01,
+    "schedule": "cosine",
+}
 _HARD: dict[str, Any] = _ADAM | {
     "activation": "relu",
     "initialization": "he",
     "regularization": "l2",
-    "schedule": "cosine",
 }
-_FIELD: dict[str, Any] = _ADAM | {"schedule": "cosine"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "circles": _ADAM | {"hidden": (8,), "learning_rate": 0.03, "epochs": 60},
@@ -50,14 +52,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "cubic": _ADAM | {"hidden": (12,), "learning_rate": 0.03, "epochs": 100},
     "absolute": _ADAM | {"hidden": (12,), "learning_rate": 0.03, "epochs": 100},
     "plane": {"hidden": (), "learning_rate": 0.03, "epochs": 30},
-    "bumps": _FIELD | {"hidden": (24,), "learning_rate": 0.03, "epochs": 200},
+    "bumps": _ADAM | {"hidden": (24,), "learning_rate": 0.03, "epochs": 200},
     "wave": _HARD
-    | {
-        "hidden": (24, 24),
-        "activation": "tanh",
-        "learning_rate": 0.03,
-        "epochs": 300,
-    },
+    | {"hidden": (24, 24), "activation": "tanh", "learning_rate": 0.03, "epochs": 300},
     "iris": _ADAM | {"hidden": (8,), "epochs": 100},
     "wine": _ADAM | {"hidden": (8,), "epochs": 100},
     "digits": _ADAM | {"hidden": (24,), "batch_size": 50, "epochs": 100},

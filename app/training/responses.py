@@ -31,7 +31,8 @@ class Responses:
         low, high = X.min(axis=1, keepdims=True), X.max(axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):  # 0 / 0 of a constant input
             share = np.nan_to_num((X - low) / (high - low), nan=0.5)
-        return np.rint(255.0 * share).astype(np.uint8).reshape(-1, RESPONSE_SIZE, RESPONSE_SIZE)
+        maps: NDArray[np.uint8] = np.rint(255.0 * share).astype(np.uint8)
+        return maps.reshape(-1, RESPONSE_SIZE, RESPONSE_SIZE)
 
     def at(self, theta: NDArray[np.float32]) -> dict[str, NDArray[np.uint8] | NDArray[np.float32]]:
         """The maps under the parameters θ (P,), layer after layer.

@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from app import __version__
+from app.data.table import MAX_BYTES, MAX_ROWS
 from app.live.hub import Hub
 from app.training.config import RunConfig
 from app.training.fields import config_fields, explain
@@ -51,6 +52,8 @@ def form_context(request: Request) -> dict[str, Any]:
         "values": {name: field.written(field.default) for name, field in fields.items()} | given,
         "problems": problems,
         "retunable": set(RETUNABLE) - {"table"},  # a table changes by drawing, not by the form
+        "most_bytes": MAX_BYTES,
+        "most_rows": MAX_ROWS,
         "version": __version__,
         "static": f"/static/{assets.version()}",
     }

@@ -5,7 +5,7 @@
 // with none.
 //
 // What other modules use: setDataset, draw, highlight, showInstead and showField; toData and toClient
-// between pointer and plane; decorate, panning and hover for a tool that draws on the picture.
+// between pointer and plane; showPoints, decorate and panning for a tool that draws on the picture.
 
 import { Axes, fill } from "./axes.js";
 import { traceBorders } from "./boundary/contour.js";
@@ -34,10 +34,12 @@ export class Boundary {
   #dataset = null;
   #plane = ""; // as the dataset's document says it
   #points = null;
+  #drawn = null; // points that are shown in place of the dataset's
   #grid = null;
   #instead = null; // gives the map that is shown in place of the field
   #rows = []; // of the training set: which points are ringed
   #decoration = null;
+  #panning = true;
   #pointer = null; // where the pointer is, {clientX, clientY}
   #isMoved = false; // places have other pixels than those drawn
 
@@ -73,19 +75,10 @@ export class Boundary {
   }
 
   /** Shows the points of a dataset document, over the field if it is of the same run and plane. */
-  setDataset({ metadata, tensors }) {
-    if (metadata.plane !== this.#plane) this.clear();
-    this.#plane = metadata.plane;
-    const { classes, features, axes, plane, target, target_range: range = "null" } = metadata;
-    this.#dataset = {
-      classes: JSON.parse(classes),
-      features: JSON.parse(features),
-      axes: JSON.parse(axes),
-      plane: JSON.parse(plane),
-      target,
-      range: JSON.parse(range),
-      tensors,
-    };
+  setDataset(document) {
+    if (document.metadata.plane !== this.#plane) this.clear();
+    this.#plane = document.metadata.plane;
+    this.#dataset = parsed(document);
     this.#points = new Points(this.#dataset);
     this.#rows = [];
     if (this.#grid === null) {
@@ -139,6 +132,12 @@ export class Boundary {
     this.#draw();
   }
 
+  /** Shows these points, those of a dataset document, in place of the dataset's own; null ends it. */
+  showPoints(document) {
+    this.#drawn = document === null ? null : new Points(parsed(document));
+    if (this.#dataset !== null) this.#drawPoints();
+  }
+
   /** The data coordinates {x, y} under the pointer; null outside the axes. */
   toData(clientX, clientY) {
     const pixel = this.#dataset && this.#within(clientX, clientY);
@@ -165,13 +164,24 @@ export class Boundary {
 
   /** Whether dragging moves the picture, as it does unless a tool takes the pointer. */
   set panning(does) {
-    this.#axes.change({ dragmode: does ? "pan" : false });
+    this.#panning = does;
+    this.#axes.change({ dragmode: this.#dragmode });
+  }
+
+  get #dragmode() {
+    return this.#panning ? "pan" : false;
+  }
+
+  /** The points that are shown. */
+  get #shown() {
+    return this.#drawn ?? this.#points;
   }
 
   #dressAnew() {
     this.#field.readColours();
     if (this.#dataset === null) return;
     this.#points.readColours();
+    this.#drawn?.readColours();
     this.#drawLegend();
     this.#drawAxes();
     this.#draw();
@@ -190,7 +200,7 @@ export class Boundary {
     const [across, up] = axes.map((feature) => plainText(clipped(features[feature], LONGEST_TITLE)));
     this.#axes.draw({
       margin: MARGIN,
-      dragmode: "pan",
+      dragmode: this.#dragmode,
       uirevision: JSON.stringify([plane, across, up]), // keeps the zoom while the plane is the same
       xaxis: axis({
         showgrid: false,
@@ -267,7 +277,7 @@ export class Boundary {
     const { points } = this.#layers;
     points.clear(this.#axes.area);
     const scale = this.#axes.scale;
-    const count = this.#points.draw(points.context, scale, (set) => this.#look[set]);
+    const count = this.#shown.draw(points.context, scale, (set) => this.#look[set]);
     points.canvas.dataset.count = count;
     points.context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     this.#decoration?.(points.context, scale);
@@ -307,7 +317,7 @@ export class Boundary {
     const pixel = this.#pointer && this.#dataset && this.#within(clientX, clientY);
     if (!pixel) return [HINT, []];
     const data = this.toData(clientX, clientY);
-    const point = this.#points.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
+    const point = this.#shown.nearest(pixel.x, pixel.y, this.#axes.scale, (set) => this.#look[set]);
     const { plane } = this.#dataset;
     const across = (data.x - plane.x_min) / (plane.x_max - plane.x_min);
     const down = (plane.y_max - data.y) / (plane.y_max - plane.y_min);
@@ -316,4 +326,18 @@ export class Boundary {
     const told = known ? answers(this.#dataset, this.#grid, this.#grid.cell(across, down)) : [];
     return [place(this.#dataset, data, point), told];
   }
+}
+
+/** What is drawn of a dataset document. */
+function parsed({ metadata, tensors }) {
+  const value = (name, otherwise) => (metadata[name] === undefined ? otherwise : JSON.parse(metadata[name]));
+  return {
+    classes: value("classes", []),
+    features: value("features"),
+    target: metadata.target ?? "",
+    axes: value("axes", [0, 1]),
+    plane: value("plane"),
+    range: value("target_range", [0, 1]),
+    tensors,
+  };
 }

@@ -7,6 +7,8 @@ const STATES_OF = {
   step: ["ready", "paused"],
   "step-batch": ["ready", "paused"],
   reset: ["empty", "ready", "running", "paused", "over"],
+  "evaluate-validation": ["paused", "over"],
+  "evaluate-test": ["paused", "over"],
 };
 
 export class Controls {
@@ -55,7 +57,7 @@ export class Controls {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, select, textarea")) return;
+    if (event.target.closest("input, select, textarea, dialog")) return;
     const may = (id) => STATES_OF[id].includes(this.#state);
     if (event.key === " ") {
       if (event.target.closest("button, label")) return; // there it presses what has the focus

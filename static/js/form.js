@@ -22,6 +22,13 @@ export class ConfigForm {
     }
   }
 
+  /** Sets fields to what the run has already. */
+  put(values) {
+    for (const [name, value] of Object.entries(values)) this.#write(name, value);
+    this.#showApplying();
+    history.replaceState(null, "", this.address());
+  }
+
   /** The values of the fields that apply, as typed; the server judges them. */
   read() {
     const entries = this.#applying().map((name) => [name, this.value(name)]);

@@ -2,13 +2,16 @@
 
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
+import { Drawing } from "./draw/drawing.js";
+import { Evaluation } from "./evaluation.js";
 import { ConfigForm } from "./form.js";
 import { suggestSettings } from "./gallery.js";
 import { editLayers } from "./layers.js";
 import { RunRecord } from "./record.js";
 import { Screen } from "./screen.js";
+import { Slice } from "./table/slice.js";
+import { Tables } from "./table/tables.js";
 import { Timeline } from "./timeline.js";
-import { acceptTables } from "./upload.js";
 
 const PREVIEW_DELAY_MS = 150; // so that typing "200" does not prepare runs of 2 and 20 points
 
@@ -22,6 +25,7 @@ const timeline = new Timeline(
   (epoch) => connection.send({ type: "seek", epoch }),
   () => Number(element("speed").value.split(":")[1]) || FULL_PLAYBACK_SPEED,
 );
+const evaluation = new Evaluation((set) => connection.send({ type: "evaluate", set }));
 const form = new ConfigForm(element("config"), configChanged);
 const controls = new Controls({
   start,
@@ -69,9 +73,11 @@ function goOn({ run, branch, since, playing, begun, config, record: known }) {
   if (since === 0) begin(run, branch, known.config);
   else screen.goOnFrom(since - 1);
   record.changes = known.changes;
+  record.testUsed = evaluation.testUsed = known.test_used;
   screen.mark(record.marks());
   timeline.forget();
   sendSpeed();
+  runIsOf(config);
   if (begun) form.follow(config);
   else if (stale) prepare();
   form.set(changes);
@@ -87,8 +93,17 @@ function begin(run, branch, config) {
   screen.network.begin(config);
   timeline.begin(config.epochs);
   record.begin(config);
+  evaluation.testUsed = record.testUsed;
+  slice.begin();
+  runIsOf(config);
   element("record").disabled = false;
-  element("loss-name").textContent = `mean ${form.label("loss", config.loss)}`;
+}
+
+let trainedOn = ""; // the table that the run is of, if it is of one
+
+function runIsOf({ dataset, table }) {
+  trainedOn = dataset === "table" ? table : "";
+  drawing.runIs(trainedOn);
 }
 
 /** A run at epoch 0 of what the form says: data and the untrained network are seen before Start. */
@@ -96,8 +111,10 @@ function prepare() {
   ask("reset");
 }
 
-function start() {
-  if (asked !== "start") ask("start");
+async function start() {
+  const shortage = await drawing.flush();
+  if (shortage !== null) showMessage(shortage);
+  else if (asked !== "start") ask("start");
 }
 
 function reset() {
@@ -176,6 +193,7 @@ function obey(report) {
     case "ready":
     case "started":
       controls.state = report.type === "ready" ? "ready" : "running";
+      tables.arrived(report.config.table);
       begin(report.run, report.branch, report.config);
       announce(report.type === "ready" ? "Ready at epoch 0" : "Training");
       if (stepNext !== null) step(stepNext);
@@ -189,12 +207,14 @@ function obey(report) {
       held.branch = report.branch;
       record.changes = report.changes;
       form.follow(report.config);
+      trainedOn = report.config.table ?? "";
       screen.goOnFrom(report.epoch);
       screen.mark(record.marks());
       announce("Training");
       break;
     case "retuned":
       record.add(report.change);
+      trainedOn = report.change.config.table ?? trainedOn;
       screen.mark(record.marks());
       announce("Changed");
       break;
@@ -204,13 +224,22 @@ function obey(report) {
       break;
     case "finished":
       controls.state = "over";
-      announce(`Finished after ${report.epoch} epochs`);
+      announce(endText(report));
+      if (report.stopped_early) {
+        const best = { at: report.shown_epoch, text: `epoch ${report.shown_epoch} is shown` };
+        screen.mark([...record.marks(), best]);
+      }
+      break;
+    case "evaluated":
+      record.testUsed = evaluation.testUsed = report.test_used;
+      evaluation.show(report.evaluation);
       break;
     case "diverged":
       controls.state = "over";
       showMessage(`Diverged at epoch ${report.epoch}: ${report.reason} The epochs before it are shown.`);
       break;
     case "error":
+      if (report.field === "table" && asked !== null) sendTableAgain(asked);
       asked = stepNext = null;
       if (report.code === "gone") {
         prepareFirst();
@@ -222,6 +251,16 @@ function obey(report) {
   }
 }
 
+function endText({ epoch, stopped_early, shown_epoch }) {
+  if (!stopped_early) return `Finished after ${epoch} epochs`;
+  return `Stopped early after ${epoch} epochs; the network of epoch ${shown_epoch} is shown`;
+}
+
+/** The server does not have the table: if the page has, it is sent, and the run asked for again. */
+async function sendTableAgain(type) {
+  if (await tables.sendAgain(form.read().table)) ask(type);
+}
+
 /** A frame is on the screen. */
 function drawn({ frame, epoch }) {
   connection.send({ type: "ack", frame });
@@ -230,8 +269,16 @@ function drawn({ frame, epoch }) {
 }
 
 function take(document) {
-  if (document.metadata.kind === "dataset") screen.takeDataset(document);
-  else screen.takeFrame(document);
+  if (document.metadata.kind !== "dataset") {
+    screen.takeFrame(document);
+    return;
+  }
+  screen.takeDataset(document);
+  // A regression has the squared error, whatever the loss for classes.
+  const loss = document.metadata.task === "regression" ? "squared_error" : form.value("loss");
+  element("loss-name").textContent = `mean ${form.label("loss", loss)}`;
+  drawing.setDataset(document);
+  slice.setDataset(document);
 }
 
 element("config").addEventListener("submit", (event) => {
@@ -244,13 +291,27 @@ screen.network.onEdit = (weights) => connection.send({ type: "retune", config: {
 element("record").addEventListener("click", () => record.save());
 element("speed").addEventListener("change", sendSpeed);
 screen.onView = sendView;
-acceptTables({
-  input: element("file"),
-  zone: element("drop"),
-  onTable: ({ table, rows, features, label, classes }) => {
-    element("table-summary").textContent =
-      `${rows} rows · ${features.join(", ")} → ${label} (${classes.join(", ")})`;
-    form.set({ table, dataset: "table" });
-  },
+const tables = new Tables(
+  (table) => form.set({ table, dataset: "table" }),
+  (message) => form.showProblem("table", message),
+);
+tables.recall(form.read().table);
+const slice = new Slice(element("slice"), (view) => connection.send({ type: "view", ...view }));
+const drawing = new Drawing(screen.boundary, element("boundary"), {
+  onTable: trainOnDrawn,
+  onAnew: () => screen.holdPicture(),
   onProblem: (message) => form.showProblem("table", message),
+  needed: () => Number(form.value("batch_size")) || 1,
 });
+
+/** Points were drawn: a run that goes on takes them along, another is prepared. */
+function trainOnDrawn({ summary, content, choices, follows }) {
+  const underWay = controls.state === "running" || controls.state === "paused";
+  if (underWay && follows !== "" && follows === trainedOn) {
+    tables.remember(summary, content, choices);
+    form.put({ table: summary.table });
+    connection.send({ type: "retune", config: { table: summary.table } });
+  } else {
+    tables.adopt(summary, content, choices);
+  }
+}

@@ -3,10 +3,12 @@
 export class RunRecord {
   #config = null;
   #changes = [];
+  testUsed = false; // whether anyone has looked at the results on the test set
 
   begin(config) {
     this.#config = config;
     this.#changes = [];
+    this.testUsed = config.show_test;
   }
 
   add(change) {
@@ -30,7 +32,11 @@ export class RunRecord {
 
   /** Hands the record to the user as a file, for `mlp-live train --record`. */
   save() {
-    const text = JSON.stringify({ config: this.#config, changes: this.#changes }, null, 2);
+    const text = JSON.stringify(
+      { config: this.#config, changes: this.#changes, test_used: this.testUsed },
+      null,
+      2,
+    );
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     link.download = "mlp-live-record.json";

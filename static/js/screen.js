@@ -31,6 +31,7 @@ export class Screen {
   #isRegression = false;
   #showsBatches = false; // that there was something to say of single batches in this run
   #named = 0; // how many sets the curves are said to show
+  #isHeld = false; // whether the picture shows something else than the run
   #frames = []; // not drawn yet, the oldest first
   #curvesTimer = 0; // set while the curves are behind and wait to be drawn
   #counted = { time: 0, epoch: 0 };
@@ -74,7 +75,13 @@ export class Screen {
     for (const curve of this.#curves) curve.mark(changes);
   }
 
+  /** Until the next dataset no frame comes onto the picture, which shows something else. */
+  holdPicture() {
+    this.#isHeld = true;
+  }
+
   takeDataset(dataset) {
+    this.#isHeld = false;
     this.#isRegression = dataset.metadata.task === "regression";
     this.boundary.setDataset(dataset);
     this.network.setDataset(dataset);
@@ -112,8 +119,10 @@ export class Screen {
     if (frame === undefined) return;
     this.#onDrawn(frame); // first, so that the server makes the next one meanwhile
     this.network.draw(frame); // before the boundary, which may show a map of it
-    this.boundary.draw(frame.grid, frame.epoch);
-    this.boundary.highlight(frame.batch_rows ?? []);
+    if (!this.#isHeld) {
+      this.boundary.draw(frame.grid, frame.epoch);
+      this.boundary.highlight(frame.batch_rows ?? []);
+    }
     this.#say(this.#statusParts(frame));
     for (const curve of this.#curves) curve.point(frame.isPast ? frame.epoch : null);
     this.#showPace();

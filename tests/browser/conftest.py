@@ -58,6 +58,10 @@ class Lab:
     def field(self, name: str):
         return self.page.get_by_label(name, exact=True)
 
+    def dataset(self, name: str):
+        """The picture of a dataset in the gallery."""
+        return self.page.get_by_role("radio", name=name, exact=True)
+
     def set(self, name: str, value: object) -> None:
         self.field(name).fill(str(value))
         self.field(name).press("Tab")

@@ -7,9 +7,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Lab
 
-TABLE = "height,weight,kind\n" + "".join(
-    f"{i % 10 + 20 * (i % 2)},{i % 7},{['cat', 'dog'][i % 2]}\n" for i in range(60)
-)
 LONG = "?epochs=5000"
 
 
@@ -26,7 +23,7 @@ def test_a_run_moves_boundary_curves_and_status_to_its_end(lab):
     assert lab.picture() != untrained
     expect(lab.status).to_have_text(
         re.compile(
-            r"^Epoch 150/150 · train \d+\.\d % \(\d\.\d{3}\) · test \d+\.\d % \(\d\.\d{3}\)$"
+            r"^Epoch 150/150 · train \d+\.\d % \(\d\.\d{3}\) · validation \d+\.\d % \(\d\.\d{3}\)$"
         )
     )
     for curve in ("Loss", "Accuracy"):
@@ -108,63 +105,6 @@ def test_a_link_reproduces_the_run(lab, context):
     assert other.complaints == []
 
 
-def test_an_uploaded_table_is_trained_on(lab):
-    lab.open("?epochs=30&learning_rate=0.5")
-    table = {"name": "pets.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
-    lab.page.get_by_label("CSV file").set_input_files(table)
-    expect(lab.page.get_by_text("60 rows · height, weight → kind (cat, dog)")).to_be_visible()
-    expect(lab.field("Dataset")).to_have_value("table")
-    expect(lab.field("Training points")).to_be_hidden()
-    expect(lab.field("Test share")).to_be_visible()
-    expect(lab.page.get_by_role("list", name="Legend").get_by_text("dog")).to_be_visible()
-    lab.button("Start").click()
-    lab.expect_epoch(30)
-    expect(lab.status).to_contain_text("train 100.0 %")
-    assert "table=" in lab.page.url
-
-
-def test_a_bad_table_says_where_and_the_page_lives_on(lab):
-    lab.open("?epochs=5")
-    table = {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"a,b,label\n1,two,x\n"}
-    with lab.page.expect_response("**/tables"):
-        lab.page.get_by_label("CSV file").set_input_files(table)
-    expect(lab.page.get_by_text("Line 2, column “b”: “two” is not a number.")).to_be_visible()
-    # The browser itself notes every answer of 4xx in the console.
-    assert [c for c in lab.complaints if "422" not in c] == []
-    lab.complaints.clear()
-    lab.button("Start").click()
-    lab.expect_epoch(5)
-
-
-def test_a_table_can_be_dropped_on_the_page(lab):
-    lab.open()
-    lab.page.locator("body").evaluate(
-        """(body, text) => {
-            const data = new DataTransfer();
-            data.items.add(new File([text], "pets.csv", { type: "text/csv" }));
-            body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
-        }""",
-        TABLE,
-    )
-    expect(lab.page.get_by_text("60 rows")).to_be_visible()
-
-
-def test_names_in_a_table_are_text_and_never_markup(lab):
-    lab.open("?epochs=2")
-    markup = "<img src=x onerror=document.title='owned'>"
-    text = "<b>a</b>,b,label\n" + f"1,2,{markup}\n3,4,مرحبا 🎉\n" * 20
-    table = {"name": "markup.csv", "mimeType": "text/csv", "buffer": text.encode()}
-    lab.page.get_by_label("CSV file").set_input_files(table)
-    expect(lab.page.get_by_role("list", name="Legend").get_by_text(markup)).to_be_visible()
-    expect(lab.boundary.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the axis
-    network = lab.page.get_by_role("region", name="Network")
-    expect(network.get_by_text("<b>a</b>", exact=True)).to_be_visible()  # the input
-    expect(network.get_by_text(markup, exact=True)).to_be_visible()  # the output
-    lab.button("Start").click()
-    lab.expect_epoch(2)
-    assert lab.page.title() == "MLP Live"
-
-
 @pytest.mark.parametrize(
     ("label", "value", "message"),
     [
@@ -211,22 +151,6 @@ def test_speed_changes_without_a_new_start(lab):
     lab.expect_epoch(3000)
     expect(lab.curve("Loss")).to_have_attribute("data-epoch", "3000")
     assert lab.points("Loss") <= 2001
-
-
-def test_the_page_comes_back_after_a_lost_connection(serve, page):
-    server = serve()
-    lab = Lab(page, server).open(LONG)
-    connection = page.get_by_text("Connected", exact=True)
-    expect(connection).to_be_visible()
-    lab.button("Start").click()
-    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
-    loop = server.uvicorn_server.servers[0].get_loop()
-    for socket in list(server.uvicorn_server.server_state.connections):
-        loop.call_soon_threadsafe(socket.transport.abort)
-    expect(connection).to_be_visible()
-    lab.expect_epoch(0)
-    lab.button("Start").click()
-    lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
 
 
 def test_a_closed_page_frees_its_run(serve, page):
@@ -312,11 +236,11 @@ def test_a_page_without_a_run_can_still_start_one(serve, page, context):
 
 
 def test_a_bad_link_can_be_mended_and_started(lab):
-    lab.page.goto(f"{lab.server.url}/?batch_size=0&dataset=moons")
-    expect(lab.page.get_by_text("Dataset must be one of circles, table")).to_be_visible()
+    lab.page.goto(f"{lab.server.url}/?batch_size=0&dataset=donut")
+    expect(lab.page.get_by_text("Dataset must be one of circles")).to_be_visible()
     expect(lab.page.get_by_text("Batch size must be a whole number")).to_be_visible()
     lab.set("Batch size", 20)
-    lab.field("Dataset").select_option("Circles")
+    lab.dataset("Circles").check()
     lab.button("Start").click()
     lab.expect_epoch(150)
 

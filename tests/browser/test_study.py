@@ -31,6 +31,10 @@ class StudyPage(Lab):
     def link(self, name: str):
         return self.page.get_by_role("link", name=f"{name}: open in the live lab", exact=True)
 
+    def details(self, name: str) -> str:
+        """What is told of a cell that is pointed at."""
+        return self.cell(name).locator("[title]").get_attribute("title")
+
     def picture(self, name: str) -> str:
         """The field of a cell as it is drawn."""
         return self.link(name).locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
@@ -57,16 +61,18 @@ def test_all_thirty_cells_learn_side_by_side(study):
         expect(cell).to_contain_text(re.compile(r"^\d+\.\d / \d+\.\d$"))
     expect(study.page.get_by_label("Progress of the study")).to_have_js_property("value", 1)
     expect(study.best).to_be_visible()
-    expect(study.page.get_by_text("Chosen on the test set")).to_be_visible()
+    expect(study.best).to_contain_text("chosen by its validation accuracy")
+    expect(study.page.get_by_text("Chosen on the test set")).to_have_count(0)
     heatmap = study.page.get_by_role("figure", name="Over the axes")
     assert heatmap.evaluate("chart => chart.data[0].z.flat().length") == 30
 
 
-def test_a_cell_opens_in_the_live_lab_and_ends_in_the_same_numbers(study, context):
-    study.open(SMALL)
+@pytest.mark.parametrize("query", [SMALL, f"{SMALL}&show_test=false", f"{SMALL}&n_validation=0"])
+def test_a_cell_opens_in_the_live_lab_and_ends_in_the_same_numbers(study, context, query):
+    study.open(query)
     study.run()
     name = "Batch size 50, Learning rate 0.5"
-    details = study.cell(name).locator("[title]").get_attribute("title")
+    details = study.details(name)
     with context.expect_page() as opened:
         study.link(name).click()
     lab = Lab(opened.value, study.server)
@@ -74,6 +80,82 @@ def test_a_cell_opens_in_the_live_lab_and_ends_in_the_same_numbers(study, contex
     lab.expect_epoch(20)
     shown = lab.status.inner_text().replace("Epoch 20/20", "Epoch 20")
     assert shown == details
+    assert ("test" in details) == ("show_test=false" not in query)
+    assert ("validation" in details) == ("n_validation=0" not in query)
+
+
+def test_without_a_validation_set_the_choice_is_warned_of(study):
+    study.open(f"{SMALL}&n_validation=0")
+    study.run()
+    expect(study.best).not_to_contain_text("chosen")
+    expect(study.page.get_by_text("Chosen on the test set")).to_be_visible()
+
+
+def test_the_test_set_is_shown_unless_it_is_said_that_it_should_not_be(study):
+    study.open(SMALL)
+    study.page.get_by_text("Base configuration").click()
+    expect(study.field("Show the test set")).to_be_checked()
+    study.field("Show the test set").uncheck()
+    study.page.goto(study.page.url)
+    study.page.get_by_text("Base configuration").click()
+    expect(study.field("Show the test set")).not_to_be_checked()
+    study.run()
+    expect(study.page.get_by_text("train / validation accuracy, %")).to_be_visible()
+    offered = study.field("Measure").get_by_role("option").all_inner_texts()
+    assert offered[0] == "validation accuracy, %"
+    assert "train − validation accuracy, %" in offered
+    assert not [name for name in offered if "test" in name]
+
+
+def test_a_run_that_stopped_early_is_no_diverged_one(study, context):
+    stopping = "early_stopping=true&patience=2&epochs=300&first_field=seed&first_values=1"
+    study.open(f"?{stopping}&second_field=&learning_rate=2")
+    study.run()
+    details = study.details("Seed 1")
+    kept, stopped = re.search(r"^Epoch (\d+) .*stopped early at epoch (\d+)$", details).groups()
+    assert int(stopped) == int(kept) + 2
+    with context.expect_page() as opened:
+        study.link("Seed 1").click()
+    lab = Lab(opened.value, study.server)
+    lab.button("Start").click()
+    lab.expect_epoch(int(kept))
+    shown = lab.status.inner_text().replace("/300", "")
+    assert details.startswith(f"{shown} · stopped")
+
+
+def test_a_learning_curve_over_n_is_two_clicks_away(study):
+    study.open()
+    study.button("Learning curve over N").click()
+    expect(study.field("Rows")).to_have_value("n_train")
+    expect(study.field("Rows: values")).to_have_value("10, 20, 50, 100, 200, 500, 1000")
+    expect(study.field("Columns: values")).to_be_hidden()
+    study.run()
+    line = study.page.get_by_role("figure", name="Mean ± standard deviation")
+    assert line.evaluate("chart => chart.layout.xaxis.type") == "log"
+    curves = line.evaluate("chart => chart.data.map(({name, x, y}) => ({name, x, y}))")
+    curves = {curve["name"]: curve for curve in curves}
+    assert set(curves) == {"train", "validation", "test"}
+    assert curves["test"]["x"] == [10, 20, 50, 100, 200, 500, 1000]
+    gaps = [a - b for a, b in zip(curves["train"]["y"], curves["test"]["y"], strict=True)]
+    assert curves["test"]["y"][0] < 80 < 93 < curves["test"]["y"][-1]
+    assert gaps[0] > 20 > 2 > abs(gaps[-1])
+    study.field("Measure").select_option("test loss")
+    expect(line).to_have_attribute("data-measure", "test_loss")
+    assert line.evaluate("chart => chart.data[2].y[0] > chart.data[2].y[6]")
+
+
+def test_the_live_lab_leads_to_the_learning_curve_of_its_configuration(lab):
+    lab.open("?batch_size=5&hidden=4")
+    lab.set("Noise", 0.1)
+    lab.page.get_by_role("link", name="Learning curve over N").click()
+    study = StudyPage(lab.page, lab.server)
+    expect(study.field("Rows: values")).to_have_value("10, 20, 50, 100, 200, 500, 1000")
+    expect(study.field("Columns")).to_have_value("")
+    expect(study.field("Repeats")).to_have_value("5")
+    study.page.get_by_text("Base configuration").click()
+    values = {"Batch size": "5", "Hidden layers": "4", "Noise": "0.1"}
+    for name, value in values.items():
+        expect(study.field(name)).to_have_value(value)
 
 
 def test_the_timeline_scrubs_all_cells_at_once(study):
@@ -188,6 +270,7 @@ def test_exports_are_offered_once_there_is_something(study, tmp_path, context):
     assert len(json.loads((tmp_path / "study.json").read_text())["runs"]) == 6
     figures = {
         "All cells as PNG": "study.png",
+        "All cells as SVG": "study.svg",
         "Heatmap as PNG": "study-heatmap.png",
         "Heatmap as SVG": "study-heatmap.svg",
         "Curves as PNG": "study-curves.png",

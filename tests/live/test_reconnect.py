@@ -25,10 +25,14 @@ def wait_until_lost(server):
     wait_until(lambda: (health(server)["runs"], health(server)["waiting"]) == (0, 1))
 
 
-def epochs_trained(server):
+def metric(server, name):
     text = httpx.get(f"{server.url}/metrics").text
     samples = {s.name: s.value for f in text_string_to_metric_families(text) for s in f.samples}
-    return samples["mlp_live_epochs_total"]
+    return samples[name]
+
+
+def epochs_trained(server):
+    return metric(server, "mlp_live_epochs_total")
 
 
 def begin(viewer, config, speed=None, command="start"):

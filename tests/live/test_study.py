@@ -9,9 +9,12 @@ import pytest
 from app.live.study.limits import MAX_FIELD_BYTES, epochs_between_fields
 from app.sweep.export import csv_lines, to_json
 from app.sweep.study import Study
+from app.training.history import Metrics
+from tests.live.test_reconnect import metric
 from tests.sweep.test_execute import STUDY, executed
 from tests.viewer import Document
 
+TEST_LOSS = Metrics._fields.index("test_loss")
 AXES = [
     {"field": "batch_size", "values": "1, 10, 31"},
     {"field": "learning_rate", "values": "0.1, 1e37"},
@@ -50,7 +53,10 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
     assert [report["type"] for report in reports] == ["started", "summary", "summary", "finished"]
     started, *_, summary, _ = reports
     assert [axis["labels"] for axis in started["axes"]] == [["1", "10", "31"], ["0.1", "1e+37"]]
-    assert started["cells"][2]["address"] == "/?n_train=30&n_test=20&learning_rate=0.1&epochs=4"
+    assert (
+        started["cells"][2]["address"]
+        == "/?n_train=30&n_test=20&show_test=true&learning_rate=0.1&epochs=4"
+    )
     points = [document for document in documents if document.kind == "points"]
     assert [json.loads(document.metadata["cells"]) for document in points] == [[0, 1, 2, 3]]
     assert points[0].tensors["X_train"].shape == (30, 2)
@@ -61,7 +67,7 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
     for cell in STUDY.cells:
         outcome = results.of(cell)[0]
         length = len(outcome.metrics)
-        assert losses[:length, cell.index].tolist() == outcome.metrics[:, 2].tolist()
+        assert losses[:length, cell.index].tolist() == outcome.metrics[:, TEST_LOSS].tolist()
         assert np.isnan(losses[length:, cell.index]).all()
         if outcome.grid is not None:
             assert np.array_equal(fields[-1, cell.index], outcome.grid)
@@ -70,7 +76,8 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
     assert shown["finished"] == 2
     assert shown["measures"]["test_loss"] == expected.measures["test_loss"]._asdict()
     assert summary["best"]["cell"] == results.best().cell
-    assert "test set" in summary["best"]["warning"]
+    assert summary["best"]["chosen"]["set"] == "validation"
+    assert summary["best"]["warning"] == ""
 
 
 def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
@@ -115,7 +122,7 @@ def test_cancel_stops_the_computing_and_the_socket_stays_usable(viewer, server):
         viewer.frame()
     viewer.send("cancel")
     assert viewer.report()["type"] == "cancelled"
-    assert server.hub.workers._work_queue.empty()  # nothing waits to be computed
+    assert metric(server, "mlp_live_slices_waiting") == 0  # nothing waits to be computed
     viewer.send("start", study=SMALL)
     _, reports = watch(viewer)
     assert reports[-1]["type"] == "finished"
@@ -134,9 +141,9 @@ BAD = {
     "no JSON": ("{", "malformed", "not JSON"),
     "no object": ("[]", "malformed", "JSON object"),
     "no type": ("{}", "malformed", "start, cancel, ack"),
-    "no study": ({"type": "start"}, "invalid", "study"),
+    "no study": ({"type": "start"}, "malformed", "study"),
     "no axes": ({"type": "start", "study": {"axes": []}}, "invalid", "one or two axes"),
-    "study is a word": ({"type": "start", "study": "x"}, "invalid", "object"),
+    "study is a word": ({"type": "start", "study": "x"}, "malformed", "study"),
     "unknown setting": ({"type": "start", "study": {"speed": 1}}, "invalid", "speed"),
     "unknown base": ({"type": "start", "study": {"base": {"x": 1}}}, "invalid", "x"),
     "bad value": (

@@ -52,6 +52,11 @@ def half_way(out, *arguments):
         yield process
 
 
+def complaints(stderr):
+    """What was said on stderr, but for a compiler's wait on a machine that is busy."""
+    return [line for line in stderr.splitlines() if not line.startswith("Compiling for")]
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -68,11 +73,11 @@ def long_study(tmp_path_factory):
 def test_a_sweep_leaves_csv_json_and_html_and_prints_a_table(tmp_path):
     done = sweep(tmp_path / "new" / "folder", *QUICK)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    assert complaints(done.stderr) == []
     assert "train acc. %" in done.stdout
     assert "diverged" in done.stdout
     assert "refused" in done.stdout
-    assert "Chosen on the test set" in done.stdout
+    assert "chosen by it; test accuracy" in done.stdout
     files = contents(tmp_path / "new" / "folder")
     assert set(files) == {"study.csv", "study.json", "study.html", NAME}
     assert [axis["field"] for axis in json.loads(files["study.json"])["study"]["axes"]] == [
@@ -86,7 +91,7 @@ def test_interrupted_and_resumed_is_as_if_it_never_was(tmp_path, long_study):
         process.send_signal(signal.SIGINT)
         told, complaint = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert complaint == ""
+    assert complaints(complaint) == []
     assert "add --resume" in told
     kept = (tmp_path / NAME).read_bytes().count(b"\n") - 1
     assert 3 <= kept < 18
@@ -132,7 +137,7 @@ def test_bad_arguments_are_one_clear_line_and_exit_code_2(name, tmp_path):
     done = sweep(tmp_path, *arguments)
     assert done.returncode == 2
     assert words in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert len(complaints(done.stderr)) == 1
     assert done.stdout == ""
 
 

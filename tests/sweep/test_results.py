@@ -1,24 +1,48 @@
+import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from app.data.points import SET_NAMES
 from app.sweep.export import csv_lines, to_json
 from app.sweep.interval import T, of_mean, of_share
 from app.sweep.journal import NAME, Journal, JournalError
 from app.sweep.outcome import Outcome
-from app.sweep.report import to_html
+from app.sweep.report import best_in_words, to_html
 from app.sweep.results import Results
-from app.sweep.study import Study
-from tests.sweep.test_execute import STUDY, executed
+from app.sweep.study import LEARNING_CURVE, Study
+from app.training.history import Metrics
+from tests.sweep.test_execute import STUDY, Told, data, executed, several_tasks
 
 
-def outcome(*test_accuracies, status="finished"):
-    metrics = [[0.5 / (1 + epoch), 96.0, 0.6, value] for epoch, value in enumerate(test_accuracies)]
+def outcome(*accuracies, status="finished", held_out="test", score="accuracy"):
+    """An outcome with these scores on one set beside the training set."""
+    metrics = [
+        Metrics(0.5 / (1 + epoch), 96.0, **{f"{held_out}_loss": 0.6, f"{held_out}_score": value})
+        for epoch, value in enumerate(accuracies)
+    ]
     return Outcome(
-        status, np.array(metrics), reason="" if status == "finished" else "why", n_test=200
+        status,
+        np.array(metrics),
+        epoch=len(metrics) - 1,
+        score=score,
+        reason="" if status == "finished" else "why",
+        n_validation=100,
+        n_test=200,
+    )
+
+
+def with_both(validation, test):
+    """An outcome with these accuracies at its only epoch."""
+    return Outcome(
+        "finished",
+        np.array([Metrics(0.5, 96.0, 0.6, validation, 0.7, test)]),
+        n_validation=100,
+        n_test=200,
     )
 
 
@@ -33,7 +57,7 @@ def test_a_cell_is_summed_up_over_the_runs_that_finished():
     results.add(0, 3, outcome(50, 70, status="diverged"))
     summary = results.summary(results.study.cells[0])
     assert (summary.finished, summary.diverged, summary.refused) == (3, [2], 0)
-    accuracy = summary.measures["test_accuracy"]
+    accuracy = summary.measures["test_score"]
     assert accuracy.mean == pytest.approx(np.mean([92, 94, 88]))
     assert accuracy.std == pytest.approx(np.std([92, 94, 88], ddof=1))
     assert summary.measures["gap"].mean == pytest.approx(96 - accuracy.mean)
@@ -41,22 +65,127 @@ def test_a_cell_is_summed_up_over_the_runs_that_finished():
     assert results.summary(results.study.cells[1]).measures["gap"] == (None, None, 0)
 
 
-def test_the_best_cell_has_the_highest_mean_and_an_interval():
+def test_the_gap_and_the_epochs_to_90_are_told_of_the_validation_set_where_the_test_set_is_hidden():
+    results = two_cells(1)
+    results.add(0, 0, outcome(50, 90, 92, held_out="validation"))
+    measures = results.summary(results.study.cells[0]).measures
+    assert measures["test_score"].n == measures["test_loss"].n == 0
+    assert measures["gap"].mean == 96 - 92
+    assert measures["epochs_to_90"].mean == 1
+
+
+def test_a_quantity_has_no_epochs_to_90():
+    results = two_cells(1)
+    results.add(0, 0, outcome(0.1, 0.95, score="r2"))
+    assert results.summary(results.study.cells[0]).measures["epochs_to_90"].n == 0
+
+
+def test_without_a_validation_set_the_test_set_chooses_and_there_is_a_warning():
     results = two_cells(2)
     assert results.best() is None
     for repeat, (first, second) in enumerate([(90, 93), (96, 92)]):
         results.add(0, repeat, outcome(first))
         results.add(1, repeat, outcome(second))
     best = results.best()
-    assert (best.cell, best.mean) == (0, 93.0)
+    assert (best.cell, best.chosen.set, best.chosen.mean, best.test) == (0, "test", 93.0, None)
     expected = stats.t.interval(0.95, 1, 93, stats.sem([90, 96]))
-    assert best.interval == pytest.approx((expected[0], 100.0), abs=0.01)
+    assert best.chosen.interval == pytest.approx((expected[0], 100.0), abs=0.01)
+    assert "no validation split" in best.warning
+
+
+def test_the_validation_set_chooses_and_the_test_set_tells_what_the_choice_is_worth():
+    results = two_cells(1)
+    results.add(0, 0, with_both(90, 95))
+    results.add(1, 0, with_both(93, 92))
+    best = results.best()
+    assert (best.cell, best.chosen.set, best.chosen.mean) == (1, "validation", 93)
+    assert (best.test.set, best.test.mean, best.warning) == ("test", 92, "")
+    assert best.chosen.interval == of_share(93, 100)
+    assert best.test.interval == of_share(92, 200)
+    words = best_in_words(results.study, best)
+    assert "validation accuracy 93.0 %" in words
+    assert "chosen by it; test accuracy 92.0 %" in words
+
+
+def test_what_may_not_be_seen_of_the_test_set_is_not_there():
+    study = Study(base={"epochs": 2, "show_test": False}, axes=[{"field": "seed", "values": [1]}])
+    results = executed(study)
+    best = results.best()
+    assert (best.chosen.set, best.test, best.warning) == ("validation", None, "")
+    header, *rows = (
+        csv.DictReader(csv_lines(results)).fieldnames,
+        *csv.DictReader(csv_lines(results)),
+    )
+    assert "test_accuracy" in header
+    assert {row["test_accuracy"] for row in rows} == {""}
+    assert "test_loss" not in json.loads(to_json(results))["runs"][0]["metrics"]
+    html = to_html(results, None)
+    assert "test acc." not in html
+    assert "Validation accuracy" in html
+
+
+def test_scores_that_cannot_be_compared_have_no_best_and_columns_of_their_own():
+    results = two_cells(1)
+    results.add(0, 0, outcome(90))
+    results.add(1, 0, outcome(0.5, score="r2"))
+    assert results.best() is None
+    one, other = csv.DictReader(csv_lines(results))
+    assert (one["test_accuracy"], one["test_r2"]) == ("90.0", "")
+    assert (other["test_accuracy"], other["test_r2"]) == ("", "0.5")
+    content = json.loads(to_json(results))
+    assert [set(cell["measures"]) & {"test_accuracy", "test_r2"} for cell in content["cells"]] == [
+        {"test_accuracy"},
+        {"test_r2"},
+    ]
+    assert content["best"] is None
+
+
+@pytest.mark.parametrize("n_classes", [3, 0])
+def test_a_report_of_many_classes_or_of_a_quantity(n_classes):
+    results = several_tasks(n_classes)
+    html = to_html(results, Told(data(n_classes)))
+    assert "acc. %" in html if n_classes else "test R²" in html
+    figures = [plot for plot in plots(html) if plot["id"].startswith("cell")]
+    assert len(figures) == 2
+    field, *points = figures[0]["data"][: 1 + 2 * max(n_classes, 1)]
+    assert field["zmax"] == 255
+    assert {trace["mode"] for trace in points} == {"markers"}
+    assert figures[0]["layout"]["yaxis3"]["title"]["text"] == ("accuracy, %" if n_classes else "R²")
+
+
+def plots(html):
+    """The figures that a report draws."""
+    return json.loads(re.search(r"^const plots = (.*);$", html, re.MULTILINE)[1])
+
+
+def test_a_learning_curve_rises_with_n_and_its_gap_closes():
+    results = executed(LEARNING_CURVE)
+    measures = [results.summary(cell).measures for cell in LEARNING_CURVE.cells]
+    test, gap, loss = (
+        [found[name].mean for found in measures] for name in ("test_score", "gap", "test_loss")
+    )
+    assert LEARNING_CURVE.labels(LEARNING_CURVE.cells[0]) == ["10"]
+    assert sorted(test) == pytest.approx(test, abs=0.5)  # never falls by more than half a point
+    assert test[0] < 80 < 93 < test[-1]
+    assert gap[0] > 20
+    assert abs(gap[-1]) < 2
+    assert gap[0] > gap[1] > gap[2] > gap[4]
+    assert loss[-1] < 0.2 < loss[0]
+    along = next(plot for plot in plots(to_html(results, None)) if plot["id"] == "along")
+    assert along["layout"]["xaxis"]["type"] == "log"
+    curves = {(trace["name"], "xaxis" in trace): trace for trace in along["data"]}
+    assert len(curves) == 6
+    assert curves["test", False]["x"] == [10, 20, 50, 100, 200, 500, 1000]
+    assert curves["test", False]["y"] == pytest.approx(test, abs=0.01)
+    assert curves["test", True]["y"] == pytest.approx(loss, rel=1e-3)
 
 
 def test_intervals_are_students_and_wilsons():
     for df, t in enumerate(T, start=1):
         assert t == pytest.approx(stats.t.ppf(0.975, df), abs=5e-4)
-    assert of_mean(50, 10, 1000).high == pytest.approx(50 + 1.96 * 10 / np.sqrt(1000), abs=1e-3)
+    assert of_mean(50, 10, 1000, 0, 100).high == pytest.approx(
+        50 + 1.96 * 10 / np.sqrt(1000), abs=1e-3
+    )
     for share, n in ((0, 200), (187, 200), (200, 200)):
         expected = stats.binomtest(share, n).proportion_ci(method="wilson")
         assert of_share(100 * share / n, n) == pytest.approx([100 * v for v in expected], abs=1e-2)
@@ -76,7 +205,7 @@ def test_csv_has_a_row_for_each_run_and_epoch():
     results = executed(STUDY)
     header, *rows = (line.rstrip("\n").split(",") for line in csv_lines(results))
     assert header[:6] == ["batch_size", "learning_rate", "repeat", "seed", "status", "epoch"]
-    assert header[6:] == ["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+    assert header[6:] == [f"{s}_{w}" for s in SET_NAMES for w in ("loss", "accuracy")]
     finished = [row for row in rows if row[:5] == ["10", "0.1", "1", "1", "finished"]]
     assert [row[5] for row in finished] == ["0", "1", "2", "3", "4"]
     expected = results.of(STUDY.cells[2])[1].metrics
@@ -94,7 +223,8 @@ def test_json_says_what_was_varied_and_every_number():
     assert len(content["runs"]) == 12
     assert content["runs"][2]["diverged_at"] is not None
     assert len(content["runs"][0]["metrics"]["test_loss"]) == 5
-    assert "test set" in content["best"]["warning"]
+    assert content["best"]["chosen"]["set"] == "validation"
+    assert content["runs"][0]["epoch"] == 4
 
 
 def test_a_journal_brings_back_every_bit(tmp_path):

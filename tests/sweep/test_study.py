@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from app.sweep.axis import axis_fields, suggested_values
+from app.sweep.axis import Axis, axis_fields, suggested_values
 from app.sweep.study import Study
 from app.training.config import RunConfig
 from app.training.fields import address, config_fields, explain
@@ -15,13 +15,15 @@ def test_the_default_is_the_practicals_thirty_cells_row_by_row():
     cells = Study().cells
     assert [cell.index for cell in cells] == list(range(30))
     assert [cell.values for cell in cells[:3]] == [(1, 0.01), (1, 0.05), (1, 0.1)]
-    assert cells[-1].config == RunConfig(batch_size=200, learning_rate=5)
+    assert cells[-1].config == RunConfig(batch_size=200, learning_rate=5, show_test=True)
 
 
 def test_values_may_be_written_as_text_and_are_checked_as_the_form_checks_them():
+    assert Study(axes=[axis("inputs", "x1; x1,x1_x2")]).cells[1].values == (("x1", "x1_x2"),)
+    assert Study(axes=[axis("show_test", "false, true")]).cells[0].values == (False,)
     study = Study(axes=[axis("hidden", "10; 8,8,4"), axis("activation", "tanh, relu")])
     assert [cell.values for cell in study.cells][-1] == ((8, 8, 4), "relu")
-    assert study.cells[0].config == RunConfig(hidden=(10,))
+    assert study.cells[0].config == RunConfig(hidden=(10,), show_test=True)
     assert study == Study(
         axes=[axis("hidden", [(10,), (8, 8, 4)]), axis("activation", ["tanh", "relu"])]
     )
@@ -37,6 +39,15 @@ def test_every_number_and_choice_can_vary_over_what_is_suggested(field):
     for value in suggested_values(field):
         (cell,) = Study(base=base, axes=[axis(field.name, [value])]).cells
         assert getattr(cell.config, field.name) == cell.values[0]
+
+
+def test_numbers_have_places_on_a_line_which_is_logarithmic_where_they_are_wide():
+    lines = [Axis(field="n_train", values=text) for text in ("10,1000", "10,100", "100,2")]
+    assert [line.numbers for line in lines] == [[10, 1000], [10, 100], [100, 2]]
+    assert [line.is_wide for line in lines] == [True, False, True]
+    none = Axis(field="warm_up", values="0,100")
+    assert not none.is_wide
+    assert Axis(field="activation", values="tanh,relu").numbers is None
 
 
 def test_repeats_differ_by_their_seed_alone():

@@ -75,7 +75,7 @@ def test_every_dataset_of_the_registry_can_be_chosen_and_every_measure():
 
 def test_a_feature_cannot_be_both_axes():
     told = problems(dataset="iris", iris_x="petal_width")
-    assert told == {"iris_y": "Up: choose another feature than for the axis across."}
+    assert told == {"iris_y": "Iris up: choose another feature than for the axis across."}
     assert list(problems(dataset="wine", wine_y="alcohol")) == ["wine_y"]
     assert RunConfig(dataset="iris", iris_x="petal_width", iris_y="petal_length")
 

@@ -9,7 +9,6 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.data.table import MAX_BYTES
 from app.training.fields import config_fields
 from tests.viewer import Viewer
 
@@ -53,57 +52,11 @@ def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
     page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
     assert "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4" in page
     assert "<script>alert" not in page
-    page = client.get("/", params={"dataset": "moons"}).text
-    assert "<option selected>moons</option>" in page
-
-
-def test_upload_answers_what_was_understood(client):
-    answer = client.post("/tables", content=TABLE)
-    assert answer.status_code == 201
-    assert answer.json() == {
-        "table": answer.json()["table"],
-        "rows": 4,
-        "features": ["a", "b"],
-        "label": "label",
-        "classes": ["x", "y"],
-        "has_split": False,
-    }
-
-
-def test_a_bad_upload_names_line_and_column(client):
-    answer = client.post("/tables", content=TABLE + "9,nine,x\n")
-    assert answer.status_code == 422
-    assert answer.json() == {
-        "message": "Line 6, column “b”: “nine” is not a number.",
-        "line": 6,
-        "column": "b",
-    }
-
-
-def test_a_large_upload_is_refused_by_its_declared_size(server):
-    host, port = server.netloc.split(":")
-    request = f"POST /tables HTTP/1.1\r\nHost: {server.netloc}\r\nContent-Length: 100000000\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(request.encode())  # and not a byte of the body
-        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
-
-
-def test_a_large_upload_of_unknown_size_is_refused_on_the_way(client):
-    sent = 0
-
-    def endless():
-        nonlocal sent
-        for _ in range(100):
-            sent += 2**20
-            yield b"1" * 2**20
-
-    try:
-        answer = client.post("/tables", content=endless())
-    except httpx.TransportError:
-        pass  # the server closed while the client was still sending
-    else:
-        assert answer.status_code == 413
-    assert sent < 20 * MAX_BYTES
+    page = client.get("/", params={"loss": "hinge", "dataset": "<b>donut"}).text
+    assert "<option selected>hinge</option>" in page
+    assert "Dataset must be one of circles" in page
+    assert 'value="&lt;b&gt;donut" aria-label="&lt;b&gt;donut" checked' in page
+    assert "<b>donut" not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/nothing"])

@@ -7,14 +7,16 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from app.data.table import MAX_ROWS
+from app.mlp.architecture import MAX_INPUTS, MAX_OUTPUTS
 from app.sweep.axis import Axis, refusal
 from app.sweep.outcome import GRID_SIZE
 from app.sweep.study import Study
 from app.training.config import RunConfig
+from app.training.fields import config_fields
 
 MAX_CELLS = 400
 MAX_REPEATS = 50
-MAX_EPOCHS = 4_000_000  # of all runs together; their metrics take 32 bytes each
+MAX_EPOCHS = 4_000_000  # of all runs together; their metrics take 48 bytes each
 MAX_BYTES = 512 * 1024**2  # of all runs that are trained side by side
 MAX_FIELD_BYTES = 8 * 1024**2  # of fields for the timeline: the default study's are all kept
 
@@ -64,7 +66,9 @@ def epochs_between_fields(cells: int, epochs: int) -> int:
 
 
 def _bytes(config: RunConfig) -> int:
-    points = MAX_ROWS if config.dataset == "table" else config.n_train + config.n_test
-    widths = (2, *config.hidden, 2)
+    points = MAX_ROWS
+    if config.dataset in config_fields()["n_train"].applies_to["dataset"]:
+        points = config.n_train + config.n_validation + config.n_test
+    widths = (MAX_INPUTS, *config.hidden, MAX_OUTPUTS)
     parameters = sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
     return BYTES_A_RUN + BYTES_A_POINT * points + BYTES_A_PARAMETER * parameters

@@ -32,6 +32,7 @@ StudyCommand = StartStudy | Cancel | Ack
 STUDY_COMMAND: TypeAdapter[StudyCommand] = TypeAdapter(
     Annotated[StudyCommand, Field(discriminator="type")]
 )
+STUDY_COMMAND_TYPES = ("start", "cancel", "ack")
 
 
 # Server → viewer

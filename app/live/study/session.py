@@ -15,12 +15,14 @@ from pydantic import ValidationError
 
 from app.live.hub import Hub
 from app.live.messages import Ack, Error
+from app.live.parsing import refusals
 from app.live.seat import WORK_AT_ONCE
 from app.live.session import FRAMES_IN_FLIGHT, WAITING_COMMANDS
 from app.live.study.frames import encode_points, encode_study_frame, last_epoch_of_frame
 from app.live.study.limits import epochs_between_fields
 from app.live.study.messages import (
     STUDY_COMMAND,
+    STUDY_COMMAND_TYPES,
     Cancel,
     CellShown,
     StartStudy,
@@ -32,10 +34,10 @@ from app.live.study.messages import (
     StudySummary,
 )
 from app.live.study.shelf import Shelved, TooManyStudiesError
-from app.sweep.results import WARNING, Results
+from app.sweep.results import Results
 from app.sweep.side_by_side import Recording, SideBySide
 from app.sweep.study import Study
-from app.training.fields import address, blamed, config_fields, explain
+from app.training.fields import address, config_fields
 from app.training.run import Run
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ class StudySession:
         try:
             command = STUDY_COMMAND.validate_json(text)
         except ValidationError as error:
-            for answer in _refusals(error):
+            for answer in refusals(error, "study", STUDY_COMMAND_TYPES):
                 await self._inbox.put(answer)
         else:
             await self._inbox.put(command)
@@ -240,7 +242,13 @@ def _started(under_way: StudyUnderWay) -> StudyStarted:
     return StudyStarted(
         token=under_way.token,
         axes=[
-            {"field": axis.field, "title": config_fields()[axis.field].title, "labels": axis.labels}
+            {
+                "field": axis.field,
+                "title": config_fields()[axis.field].title,
+                "labels": axis.labels,
+                "numbers": axis.numbers,
+                "is_wide": axis.is_wide,
+            }
             for axis in study.axes
         ],
         cells=[
@@ -266,7 +274,7 @@ def _summary(under_way: StudyUnderWay) -> StudySummary:
         summary = results.summary(cell)
         measures = {name: found._asdict() for name, found in summary.measures.items()}
         cells.append({**summary._asdict(), "measures": measures})
-    told = None if best is None else {**best._asdict(), "warning": WARNING}
+    told = None if best is None else best.told
     return StudySummary(repeats=under_way.repeat, cells=cells, best=told)
 
 
@@ -280,22 +288,7 @@ def _points(side_by_side: SideBySide) -> list[bytes]:
 
     documents = []
     for _, group in groupby(sorted(runs, key=key), key):
-        members = list(group)
-        documents.append(encode_points(members[0][1].dataset, [cell for cell, _ in members]))
+        cells, same = zip(*group, strict=True)
+        run = same[0]
+        documents.append(encode_points(run.dataset, list(cells), with_test=run.test_used))
     return documents
-
-
-def _refusals(error: ValidationError) -> list[Error]:
-    """What to answer to a message that is no command."""
-    details = error.errors(include_input=False, include_context=False)
-    if details[0]["type"] == "json_invalid":
-        return [Error(code="malformed", message="This message is not JSON.")]
-    if "study" in details[0]["loc"][:-1] or any(map(blamed, error.errors())):
-        return [Error(code="invalid", message=p.message, field=p.field) for p in explain(error)]
-    if details[0]["loc"] == ():
-        message = "A message is a JSON object whose type is one of start, cancel, ack."
-        return [Error(code="malformed", message=message, field="type")]
-    if details[0]["loc"][-1] == "study":
-        return [Error(code="invalid", message=p.message, field=p.field) for p in explain(error)]
-    place = ".".join(str(part) for part in details[0]["loc"][1:])
-    return [Error(code="malformed", message=f"{place}: {details[0]['msg']}.", field=place or None)]

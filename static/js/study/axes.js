@@ -24,6 +24,20 @@ export class Axes {
       .map((side) => ({ field: this.#select(side).value, values: this.#values(side).value }));
   }
 
+  /** Sets the axes, one or two, as if the user had. */
+  set(axes) {
+    ["first", "second"].forEach((side, i) => {
+      this.#select(side).value = axes[i]?.field ?? "";
+      if (axes[i]) this.#values(side).value = axes[i].values.join(`${this.#separator(side)} `);
+    });
+    this.#changed(this.#values("first"));
+  }
+
+  /** Offers the values anew: that there is a table makes it one of the datasets. */
+  refresh() {
+    for (const side of ["first", "second"]) this.#showPicks(side);
+  }
+
   /** The name of the control that a problem with `field` belongs to; null if it is no axis. */
   controlOf(field) {
     const side = ["first", "second"].find((name) => this.#select(name).value === field);
@@ -43,7 +57,9 @@ export class Axes {
   }
 
   #suggested(side) {
-    return JSON.parse(this.#option(side).dataset.suggested ?? "[]");
+    const suggested = JSON.parse(this.#option(side).dataset.suggested ?? "[]");
+    const isTable = (value) => this.#select(side).value === "dataset" && value === "table";
+    return suggested.filter((value) => !isTable(value) || this.#form.elements.table.value !== "");
   }
 
   #separator(side) {
@@ -56,7 +72,7 @@ export class Axes {
   }
 
   #changed(control) {
-    for (const side of ["first", "second"]) this.#showPicks(side);
+    this.refresh();
     this.#hideVaried();
     control.dispatchEvent(new Event("change", { bubbles: true }));
   }

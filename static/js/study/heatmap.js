@@ -1,16 +1,9 @@
 // One measure over the axes: mean over the repeats as colour, mean ± standard deviation as text.
 
 import { CHART_CONFIG, axis, chartLayout, onThemeChange } from "../palette.js";
+import { digits } from "./measures.js";
 
-// Digits after the point, and whether more is better (bright) or worse (dark).
-const MEASURES = {
-  test_accuracy: { digits: 1, better: "more" },
-  train_accuracy: { digits: 1, better: "more" },
-  test_loss: { digits: 3, better: "less" },
-  train_loss: { digits: 3, better: "less" },
-  epochs_to_90: { digits: 0, better: "less" },
-  gap: { digits: 1, better: "less" },
-};
+const LESS_IS_BETTER = ["test_loss", "validation_loss", "train_loss", "epochs_to_90", "gap"];
 const MOST_TEXTS = 12; // columns beyond which texts would overlap
 
 export class Heatmap {
@@ -43,22 +36,27 @@ export class Heatmap {
     const { axes } = this.#study;
     const columns = axes.at(-1);
     const rows = axes.length === 2 ? axes[0] : { title: "", labels: [""] };
-    const { digits, better } = MEASURES[this.#select.value];
-    const found = this.#cells.map(({ measures }) => measures[this.#select.value]);
+    const measure = this.#select.value;
+    const found = this.#cells.map(({ measures }) => measures[measure]);
     const width = columns.labels.length;
     const inRows = (list) => rows.labels.map((_, row) => list.slice(row * width, (row + 1) * width));
-    const texts = this.#cells.map((cell, i) => text(cell, found[i], digits));
+    const texts = this.#cells.map((cell, i) => text(cell, found[i], digits(measure, cell.score)));
+    // Where some cells have accuracies and some R², both are coloured as percentages.
+    const mixed = new Set(this.#cells.map(({ score }) => score).filter(Boolean)).size > 1;
+    const isScore = measure === "gap" || measure.endsWith("_score");
+    const shade = ({ mean }, i) =>
+      mean !== null && mixed && isScore && this.#cells[i].score === "r2" ? 100 * mean : mean;
     const trace = {
       type: "heatmap",
       x: columns.labels,
       y: rows.labels,
-      z: inRows(found.map(({ mean }) => mean)),
+      z: inRows(found.map(shade)),
       text: inRows(texts),
       texttemplate: width <= MOST_TEXTS ? "%{text}" : "",
       textfont: { size: 10 },
       hovertemplate: `${columns.title} %{x}<br>${rows.title} %{y}<br>%{text}<extra></extra>`,
       colorscale: "Cividis",
-      reversescale: better === "less",
+      reversescale: LESS_IS_BETTER.includes(measure),
       showscale: false,
       xgap: 1,
       ygap: 1,
@@ -69,7 +67,7 @@ export class Heatmap {
       yaxis: axis({ type: "category", showgrid: false, autorange: "reversed", title: { text: rows.title, standoff: 4 } }),
     });
     Plotly.react(this.#element, [trace], layout, CHART_CONFIG);
-    this.#element.dataset.measure = this.#select.value;
+    this.#element.dataset.measure = measure;
   }
 }
 

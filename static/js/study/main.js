@@ -4,9 +4,11 @@ import { Connection } from "../connection.js";
 import { ConfigForm } from "../form.js";
 import { suggestSettings } from "../gallery.js";
 import { editLayers } from "../layers.js";
-import { acceptTables } from "../upload.js";
+import { Tables } from "../table/tables.js";
+import { Along } from "./along.js";
 import { Axes } from "./axes.js";
 import { Heatmap } from "./heatmap.js";
+import { heldOut, measures, metrics, offer, scoreText, scoreTitle } from "./measures.js";
 import { Multiples } from "./multiples.js";
 import { Overlay } from "./overlay.js";
 import { Recording } from "./recording.js";
@@ -17,6 +19,8 @@ const SHOW_MS = 1500; // at least, from the first epoch to the last, however fas
 const OWN_CONTROLS = ["first_field", "first_values", "second_field", "second_values", "repeats"];
 const CONNECTION_TEXTS = { connecting: "Connecting", open: "Connected", lost: "Connection lost, trying again" };
 
+const INCOMPARABLE = "Accuracies and R² cannot be compared; see each cell.";
+
 const element = (id) => document.getElementById(id);
 
 const form = new ConfigForm(element("config"), () => {});
@@ -24,6 +28,7 @@ const axes = new Axes(element("config"));
 const multiples = new Multiples(element("multiples"), (cells) => overlay.choose(cells));
 const overlay = new Overlay(element("curves"), element("metric"));
 const heatmap = new Heatmap(element("heatmap"), element("measure"));
+const along = new Along(element("along"), element("measure"));
 const connection = new Connection({ onState: connectionChanged, onReport: obey, onDocument: take }, "/study/ws");
 
 let study = null;
@@ -53,9 +58,10 @@ function setRunning(now) {
   element("cancel").disabled = !now;
 }
 
-function start() {
+async function start() {
   form.clearProblems();
   showMessage("");
+  await tables.ensure(form.read().table); // or else every cell would be refused
   const base = form.read();
   const repeats = base.repeats;
   for (const name of [...OWN_CONTROLS, ...axes.read().map(({ field }) => field)]) delete base[name];
@@ -102,6 +108,8 @@ function begin(report) {
   multiples.begin(study, recording);
   overlay.begin(study, recording);
   heatmap.begin(study);
+  along.begin(study);
+  document.querySelector(".results").classList.toggle("one-axis", study.axes.length === 1);
   offerExports(null);
   showBest(null);
   element("multiples").dataset.finished = "false";
@@ -119,8 +127,19 @@ function take({ metadata, tensors }) {
     return;
   }
   recording.take(tensors, Number(metadata.since_epoch), Number(metadata.epoch));
+  if (shown < 0) nameMeasures();
   frame = { number: Number(metadata.frame), progress: Number(metadata.progress) };
   drawing ||= requestAnimationFrame(draw);
+}
+
+/** Offers to show what there is of the sets that are looked at, under its name. */
+function nameMeasures() {
+  const [sets, { scores }] = [recording.sets(), multiples];
+  if (sets.length === 0) return; // no cell is run
+  offer(element("measure"), measures(sets, scores));
+  offer(element("metric"), metrics(sets, scores));
+  const shownSets = sets.length > 1 ? ["train", heldOut(sets)] : sets;
+  element("figures").textContent = `${shownSets.join(" / ")} ${scoreTitle(scores)}`;
 }
 
 /** Shows the next epoch that is due; at a pace at which the eye can follow how the cells learn. */
@@ -175,6 +194,7 @@ function seconds(time) {
 
 function showResults(report) {
   heatmap.takeSummary(report);
+  along.takeSummary(report);
   multiples.takeSummary(report);
   showBest(report.best);
   overlay.draw();
@@ -182,12 +202,22 @@ function showResults(report) {
 }
 
 function showBest(best) {
-  element("best").textContent = best
-    ? `${study.cells[best.cell].name}: test accuracy ${best.mean.toFixed(1)} %, ` +
-      `95 % interval ${best.interval[0].toFixed(1)} to ${best.interval[1].toFixed(1)}`
-    : "–";
+  element("best").textContent = best ? bestText(best) : multiples.scores.length > 1 ? INCOMPARABLE : "–";
   element("warning").textContent = best?.warning ?? "";
   if (best && multiples.chosen.length === 0) multiples.choose(best.cell);
+}
+
+/** The cell, the score that chose it, and what it is worth on the test set, where that had no part. */
+function bestText({ cell, score, chosen, test }) {
+  const digits = score === "r2" ? 2 : 1;
+  const told = ({ set, mean, interval }) => {
+    const bounds = interval?.map((bound) => bound.toFixed(digits)).join(" to ");
+    const name = score === "r2" ? set : `${set} accuracy`;
+    return `${name} ${scoreText(score, mean)}${bounds ? `, 95 % interval ${bounds}` : ""}`;
+  };
+  const { name } = study.cells[cell];
+  if (chosen.set === "test") return `${name}: ${told(chosen)}`;
+  return [`${name}: chosen by its ${told({ ...chosen, interval: null })}`, ...(test ? [told(test)] : [])].join("; ");
 }
 
 function offerExports(token) {
@@ -223,18 +253,23 @@ for (const button of document.querySelectorAll("[data-format]")) {
   const { chart } = button.closest(".saves").dataset;
   button.addEventListener("click", () => saveChart(element(chart), button.dataset.format, `study-${chart}`));
 }
-element("save-multiples").addEventListener("click", () => {
-  saveTable(element("multiples").querySelector("table"), "study");
+for (const button of document.querySelectorAll("[data-table-format]")) {
+  button.addEventListener("click", () => {
+    saveTable(element("multiples").querySelector("table"), button.dataset.tableFormat, "study");
+  });
+}
+element("learning-curve").addEventListener("click", ({ currentTarget }) => {
+  const { base, axes: wanted, repeats } = JSON.parse(currentTarget.dataset.study);
+  form.set({ ...base, repeats });
+  axes.set(wanted);
 });
 editLayers(element("config"));
 suggestSettings(element("config"), form);
-acceptTables({
-  input: element("file"),
-  zone: element("drop"),
-  onTable: ({ table, rows, features, label, classes }) => {
-    element("table-summary").textContent =
-      `${rows} rows · ${features.join(", ")} → ${label} (${classes.join(", ")})`;
+const tables = new Tables(
+  (table) => {
     form.set({ table, dataset: "table" });
+    axes.refresh();
   },
-  onProblem: (message) => form.showProblem("table", message),
-});
+  (message) => form.showProblem("table", message),
+);
+tables.recall(form.read().table);

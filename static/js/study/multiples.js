@@ -1,6 +1,8 @@
 // The small multiples: all cells as a table over the axes, each with its thumbnail.
 
-import { colour, fieldColours, onThemeChange } from "../palette.js";
+import { colour, onThemeChange } from "../palette.js";
+import { heldOut, scoreNumber, scoreText } from "./measures.js";
+import { fieldPixels, pointInks } from "./shades.js";
 import { Thumbnail } from "./thumbnail.js";
 
 const MOST_SPARK_POINTS = 200; // as many as a sparkline has pixels
@@ -11,7 +13,7 @@ export class Multiples {
   #thumbnails = [];
   #study = null;
   #recording = null;
-  #points = []; // by cell: {tensors, plane}
+  #data = []; // by cell: {tensors, plane, classes, score, pixels}
   #shown = -1;
 
   /** @param {HTMLElement} element @param {(cells: number[]) => void} onChoose the cells ticked */
@@ -19,9 +21,17 @@ export class Multiples {
     this.#element = element;
     this.#onChoose = onChoose;
     onThemeChange(() => {
-      this.#points.forEach((_, cell) => this.#drawPoints(cell));
+      this.#data.forEach((data, cell) => {
+        data.pixels = fieldPixels(data.classes);
+        this.#drawPoints(cell);
+      });
       if (this.#shown >= 0) this.draw(this.#shown);
     });
+  }
+
+  /** What the scores of the cells are: “accuracy”, “r2”, or both. */
+  get scores() {
+    return ["accuracy", "r2"].filter((score) => this.#data.some((data) => data?.score === score));
   }
 
   get chosen() {
@@ -32,7 +42,7 @@ export class Multiples {
   begin(study, recording) {
     this.#study = study;
     this.#recording = recording;
-    this.#points = [];
+    this.#data = [];
     this.#shown = -1;
     this.#thumbnails = study.cells.map(
       (cell) => new Thumbnail(cell, () => this.#onChoose(this.chosen)),
@@ -50,9 +60,10 @@ export class Multiples {
 
   /** The points of some cells, which have a dataset in common. */
   takePoints({ metadata, tensors }) {
-    const plane = JSON.parse(metadata.plane);
+    const [plane, classes] = [JSON.parse(metadata.plane), JSON.parse(metadata.classes)];
+    const pixels = fieldPixels(classes);
     for (const cell of JSON.parse(metadata.cells)) {
-      this.#points[cell] = { tensors, plane };
+      this.#data[cell] = { tensors, plane, classes, score: metadata.score, pixels };
       this.#drawPoints(cell);
     }
   }
@@ -60,12 +71,12 @@ export class Multiples {
   /** Shows all cells as they were after `epoch`. */
   draw(epoch) {
     this.#shown = epoch;
-    const [colours, ink] = [fieldColours(), colour("--curve-train")];
+    const ink = colour("--curve-train");
     const fields = this.#recording.fieldsAt(epoch);
     const step = Math.ceil(this.#study.epochs / MOST_SPARK_POINTS);
     this.#thumbnails.forEach((thumbnail, cell) => {
-      if (this.#study.cells[cell].problem) return;
-      if (fields !== null && this.#points[cell]) thumbnail.drawField(fields(cell), colours);
+      if (!this.#data[cell]) return; // it is not run
+      if (fields !== null) thumbnail.drawField(fields(cell), this.#data[cell].pixels);
       thumbnail.drawSpark(this.#recording.values("train_loss", cell, epoch, step), this.#study.epochs / step, ink);
       this.#tell(thumbnail, cell, epoch);
     });
@@ -81,27 +92,31 @@ export class Multiples {
   }
 
   #tell(thumbnail, cell, epoch) {
-    const last = this.#recording.lastEpoch(cell, epoch);
-    if (last < 0) return;
-    if (last < Math.min(epoch, this.#study.cells[cell].epochs)) {
-      const at = last + 1;
-      thumbnail.mark("diverged", `diverged at ${at}`, `Diverged at epoch ${at}`);
-      return;
+    const { epoch: at, diverged, stopped } = this.#recording.at(cell, epoch);
+    if (diverged) {
+      thumbnail.mark("diverged", `diverged at ${diverged}`, `Diverged at epoch ${diverged}`);
+    } else if (at >= 0) {
+      const sets = this.#recording.sets(cell);
+      const shown = sets.length > 1 ? ["train", heldOut(sets)] : sets;
+      const { score } = this.#data[cell];
+      const figure = (name) => scoreNumber(score, this.#recording.value(`${name}_score`, cell, at));
+      const end = stopped ? ` · stopped early at epoch ${stopped}` : "";
+      thumbnail.mark("", shown.map(figure).join(" / "), this.#details(cell, at, sets) + end);
     }
-    const figure = (name) => this.#recording.value(name, cell, last).toFixed(1);
-    thumbnail.mark("", `${figure("train_score")} / ${figure("test_score")}`, this.#details(cell, last));
   }
 
-  #details(cell, epoch) {
-    const set = (name) =>
-      `${name} ${this.#recording.value(`${name}_score`, cell, epoch).toFixed(1)} % ` +
-      `(${this.#recording.value(`${name}_loss`, cell, epoch).toFixed(3)})`;
-    return `Epoch ${epoch} · ${set("train")} · ${set("test")}`;
+  #details(cell, epoch, sets) {
+    const { score } = this.#data[cell];
+    const value = (name) => this.#recording.value(name, cell, epoch);
+    const told = sets.map(
+      (name) => `${name} ${scoreText(score, value(`${name}_score`))} (${value(`${name}_loss`).toFixed(3)})`,
+    );
+    return [`Epoch ${epoch}`, ...told].join(" · ");
   }
 
   #drawPoints(cell) {
-    const { tensors, plane } = this.#points[cell];
-    this.#thumbnails[cell].drawPoints(tensors, plane);
+    const { tensors, plane, score } = this.#data[cell];
+    this.#thumbnails[cell].drawPoints(tensors, plane, pointInks(score === "r2"));
   }
 
   #table() {

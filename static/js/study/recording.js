@@ -1,12 +1,14 @@
 // What a study has shown so far: every epoch's metrics of every cell, and the fields received.
 
-const METRICS = ["train", "validation", "test"].flatMap((set) => [`${set}_loss`, `${set}_score`]);
+import { SETS } from "./measures.js";
 
+const METRICS = SETS.flatMap((set) => [`${set}_loss`, `${set}_score`]);
 const FIELD_SIZE = 40 * 40;
 
 export class Recording {
   #metrics;
   #fields = []; // {epoch, fields}, by epoch
+  #ends = null; // by cell: diverged_at, stopped_at, kept; 0 where there is no such epoch
   epoch = -1;
 
   /** @param {number} cells @param {number} epochs that the longest run trains */
@@ -25,7 +27,24 @@ export class Recording {
     tensors.field_epochs.forEach((at, i) => {
       this.#fields.push({ epoch: at, fields: tensors.fields.subarray(i * size, (i + 1) * size) });
     });
+    const { diverged_at, stopped_at, kept } = tensors;
+    this.#ends = { diverged_at, stopped_at, kept };
     this.epoch = epoch;
+  }
+
+  /** Names of the sets that were looked at in a cell, or in any. */
+  sets(cell = null) {
+    const cells = cell === null ? [...Array(this.cells).keys()] : [cell];
+    return SETS.filter((name) => cells.some((i) => !Number.isNaN(this.value(`${name}_score`, i, 0))));
+  }
+
+  /** How far a cell's run had come at an epoch: which network it then had, and how it had ended. */
+  at(cell, epoch) {
+    const { diverged_at, stopped_at, kept } = this.#ends;
+    const last = this.lastEpoch(cell, epoch);
+    if (diverged_at[cell] > 0 && epoch >= diverged_at[cell]) return { diverged: diverged_at[cell] };
+    if (stopped_at[cell] > 0 && epoch >= stopped_at[cell]) return { epoch: kept[cell], stopped: stopped_at[cell] };
+    return { epoch: last };
   }
 
   /** A metric of one cell at an epoch; NaN where its run has no such epoch. */

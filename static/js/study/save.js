@@ -1,7 +1,9 @@
-// Figures as files: a chart as PNG or SVG, the small multiples as PNG.
+// Figures as files: a chart as PNG or SVG, and so the small multiples.
 
 import { colour } from "../palette.js";
 
+const SVG = "http://www.w3.org/2000/svg";
+const FONT_SIZE = 11;
 const SCALE = 2; // pixels of a file to one of the page
 
 /** Saves a Plotly chart. @param {"png"|"svg"} format */
@@ -21,27 +23,59 @@ export async function saveChart(chart, format, name) {
   download(context.canvas.toDataURL(), `${name}.png`);
 }
 
-/** Saves the table of small multiples as it is drawn: its canvases, headings and figures. */
-export function saveTable(table, name) {
+/** Saves the table of small multiples as it is drawn. @param {"png"|"svg"} format */
+export function saveTable(table, format, name) {
   const frame = table.getBoundingClientRect();
-  const context = paper(frame.width, frame.height);
   const place = (element) => {
     const { x, y, width, height } = element.getBoundingClientRect();
-    return [x - frame.x, y - frame.y, width, height];
+    return { x: x - frame.x, y: y - frame.y, width, height };
   };
-  for (const canvas of table.querySelectorAll("canvas")) context.drawImage(canvas, ...place(canvas));
+  const images = [...table.querySelectorAll("canvas")].map((canvas) => ({ canvas, ...place(canvas) }));
+  const lines = [...table.querySelectorAll("th, .numbers")].flatMap((element) => {
+    const { x, y, width, height } = place(element);
+    const texts = element.textContent.split("\n");
+    const middle = (texts.length - 1) / 2;
+    return texts.map((text, i) => ({ text, x: x + width / 2, y: y + height / 2 + 16 * (i - middle) }));
+  });
+  const drawn = format === "svg" ? svgOf(frame, images, lines) : pngOf(frame, images, lines);
+  download(drawn, `${name}.${format}`);
+}
+
+function pngOf({ width, height }, images, lines) {
+  const context = paper(width, height);
+  for (const { canvas, ...place } of images) {
+    context.drawImage(canvas, place.x, place.y, place.width, place.height);
+  }
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (const text of table.querySelectorAll("th, .numbers")) {
-    const [x, y, width, height] = place(text);
-    const lines = text.textContent.split("\n");
-    context.font = `11px ${colour("--font")}`;
-    context.fillStyle = colour("--ink");
-    lines.forEach((line, i) =>
-      context.fillText(line, x + width / 2, y + height / 2 + 16 * (i - (lines.length - 1) / 2)),
-    );
+  context.font = `${FONT_SIZE}px ${colour("--font")}`;
+  context.fillStyle = colour("--ink");
+  for (const { text, x, y } of lines) context.fillText(text, x, y);
+  return context.canvas.toDataURL();
+}
+
+/** The texts are text, which can be edited; the fields are the images that they are on the page. */
+function svgOf({ width, height }, images, lines) {
+  const svg = make("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
+  svg.append(make("rect", { width, height, fill: colour("--panel") }));
+  for (const { canvas, ...place } of images) {
+    svg.append(make("image", { ...place, href: canvas.toDataURL(), preserveAspectRatio: "none" }));
   }
-  download(context.canvas.toDataURL(), `${name}.png`);
+  const font = { "font-size": FONT_SIZE, "font-family": colour("--font"), fill: colour("--ink") };
+  const texts = make("g", { ...font, "text-anchor": "middle", "dominant-baseline": "middle" });
+  for (const { text, x, y } of lines) {
+    const line = make("text", { x, y });
+    line.textContent = text;
+    texts.append(line);
+  }
+  svg.append(texts);
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(svg))}`;
+}
+
+function make(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
 }
 
 function paper(width, height) {

@@ -1,7 +1,5 @@
 // One cell: its field with the points over it, the sparkline of its loss, its figures.
 
-import { colour } from "../palette.js";
-
 const FIELD = 40; // cells along a side of the field
 const SHARPNESS = 2; // pixels of a canvas to one of the page
 
@@ -51,37 +49,34 @@ export class Thumbnail {
     this.#field.getContext("2d").putImageData(this.#image, 0, 0);
   }
 
-  /** Training points as discs, test points as crosses. */
-  drawPoints({ X_train, y_train, X_test, y_test }, plane) {
+  /** Training points as discs, test points, where there are any, as crosses. */
+  drawPoints({ X_train, y_train, X_test, y_test }, plane, { inks, inkOf }) {
     const context = this.#points.getContext("2d");
     const { width, height } = this.#points;
     context.clearRect(0, 0, width, height);
-    const inks = [colour("--class-0"), colour("--class-1")];
     const place = (X, i) => [
       ((X[2 * i] - plane.x_min) / (plane.x_max - plane.x_min)) * width,
       ((plane.y_max - X[2 * i + 1]) / (plane.y_max - plane.y_min)) * height,
     ];
+    const [crosses, discs] = [1, 2].map(() => inks.map(() => new Path2D()));
+    y_test?.forEach((own, i) => {
+      const [[x, y], path] = [place(X_test, i), crosses[inkOf(own)]];
+      path.moveTo(x - 2, y - 2);
+      path.lineTo(x + 2, y + 2);
+      path.moveTo(x - 2, y + 2);
+      path.lineTo(x + 2, y - 2);
+    });
+    y_train.forEach((own, i) => {
+      const [[x, y], path] = [place(X_train, i), discs[inkOf(own)]];
+      path.moveTo(x + 2, y);
+      path.arc(x, y, 2, 0, 2 * Math.PI);
+    });
     context.lineWidth = 1;
-    for (const label of [0, 1]) {
-      context.strokeStyle = context.fillStyle = inks[label];
-      const [crosses, discs] = [new Path2D(), new Path2D()];
-      y_test.forEach((own, i) => {
-        if (own !== label) return;
-        const [x, y] = place(X_test, i);
-        crosses.moveTo(x - 2, y - 2);
-        crosses.lineTo(x + 2, y + 2);
-        crosses.moveTo(x - 2, y + 2);
-        crosses.lineTo(x + 2, y - 2);
-      });
-      y_train.forEach((own, i) => {
-        if (own !== label) return;
-        const [x, y] = place(X_train, i);
-        discs.moveTo(x + 2, y);
-        discs.arc(x, y, 2, 0, 2 * Math.PI);
-      });
-      context.stroke(crosses);
-      context.fill(discs);
-    }
+    inks.forEach((ink, i) => {
+      context.strokeStyle = context.fillStyle = ink;
+      context.stroke(crosses[i]);
+      context.fill(discs[i]);
+    });
   }
 
   /** The losses so far, over as many as there will be after epoch 0. */

@@ -1,0 +1,95 @@
+"""Whether hours of coming and going leave anything behind: ``python -m benchmarks.soak``.
+
+Viewers start, look back, go on, are lost, come back or do not; the server's memory after the first
+quarter of the time and at its end are compared.
+"""
+
+import json
+import socket
+from time import monotonic
+from typing import Annotated, Any
+
+import httpx
+import psutil
+import typer
+from websockets.sync.client import ClientConnection, connect
+
+from benchmarks.serving import serving
+
+CONFIG = {"epochs": 100_000}
+FRAMES = 5  # looked at between two commands
+PATIENCE = 30.0  # seconds for an answer
+KEEP_SECONDS = 0.5
+
+
+def visit(address: str, number: int) -> None:
+    """Come, start, look back and go on; then leave in one of three ways, in turn."""
+    with connect(address, proxy=None, compression=None) as viewer:
+        _send(viewer, "speed", epochs_per_second=None)
+        _send(viewer, "start", config=CONFIG)
+        started = _report(viewer, "started")
+        _watch(viewer)
+        _send(viewer, "seek", epoch=1)
+        _report(viewer, "paused")
+        _send(viewer, "resume")
+        branch = _report(viewer, "resumed")["branch"]
+        _watch(viewer)
+        if number % 3:
+            viewer.socket.shutdown(socket.SHUT_RDWR)
+    if number % 3 == 1:
+        with connect(address, proxy=None, compression=None) as viewer:
+            _send(viewer, "attach", run=started["run"], branch=branch, epochs=2)
+            _report(viewer, "attached")
+            _watch(viewer)
+
+
+def _send(viewer: ClientConnection, kind: str, **fields: Any) -> None:
+    viewer.send(json.dumps({"type": kind, **fields}))
+
+
+def _receive(viewer: ClientConnection) -> Any:
+    message = viewer.recv(timeout=PATIENCE)
+    return json.loads(message) if isinstance(message, str) else message
+
+
+def _report(viewer: ClientConnection, kind: str) -> Any:
+    """The next report of this type."""
+    while not isinstance(report := _receive(viewer), dict) or report["type"] != kind:
+        pass
+    return report
+
+
+def _watch(viewer: ClientConnection) -> None:
+    """Take a few frames; what is acknowledged beyond what was sent counts as all that was."""
+    for _ in range(FRAMES):
+        _send(viewer, "ack", frame=10**9)
+        while isinstance(_receive(viewer), dict):
+            pass
+
+
+def main(
+    seconds: Annotated[float, typer.Option(help="For how long.")] = 60.0,
+) -> None:
+    """Come and go, and print what it has left behind."""
+    with serving(keep_seconds=KEEP_SECONDS, max_runs=16) as server:
+        address = server.url.replace("http", "ws") + "ws"
+        process = psutil.Process(server.pid)
+        begun = monotonic()
+        visits, early = 0, 0
+        while (elapsed := monotonic() - begun) < seconds:
+            visit(address, visits)
+            visits += 1
+            if early == 0 and elapsed > seconds / 4:
+                early = process.memory_info().rss
+        late = process.memory_info().rss
+        threads = process.num_threads()
+        while (left := httpx.get(f"{server.url}health").json())["runs"] + left["waiting"]:
+            pass
+        print(
+            f"{visits} visits in {seconds:.0f} s: {early / 1e6:.1f} MB resident after a quarter, "
+            f"{late / 1e6:.1f} MB at the end ({100 * (late / early - 1):+.1f} %); {threads} threads"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,141 @@
+"""Many viewers at once: none starves another, and none leaves anything behind."""
+
+import asyncio
+import gc
+import threading
+from contextlib import ExitStack
+
+import pytest
+
+from app.live.hub import LONGEST_SLICE, SHORTEST_SLICE, Hub
+from app.settings import Settings
+from benchmarks.soak import visit
+from tests.live.test_reconnect import health
+from tests.live.test_session import ENDLESS, QUICK, history_of, threads_but_workers, wait_until
+from tests.viewer import joined
+
+HEAVY = {**ENDLESS, "hidden": [128] * 4, "n_train": 1000}
+
+
+@pytest.fixture
+def crowded(serve):
+    """A server of one worker that heavy runs at full speed keep busy for ever."""
+    server = serve(workers=1)
+    with ExitStack() as stack:
+        for _ in range(3):
+            viewer = stack.enter_context(server.viewer())
+            viewer.send("speed", epochs_per_second=None)
+            viewer.send("start", config=HEAVY)
+            viewer.frame()
+        yield server
+
+
+def test_a_small_run_beside_large_ones_gets_its_turns(crowded):
+    with crowded.viewer() as viewer:
+        viewer.send("start", config=QUICK)
+        assert viewer.watch("finished")[1]["epoch"] == QUICK["epochs"]
+
+
+def test_a_study_beside_large_runs_gets_its_turns(crowded):
+    axes = [{"field": "batch_size", "values": ["10", "20"]}]
+    with crowded.viewer("/study/ws") as viewer:
+        viewer.send("start", study={"base": QUICK, "axes": axes, "repeats": 1})
+        viewer.watch("finished")
+
+
+def test_who_looks_away_holds_up_nobody_and_misses_nothing(serve):
+    server = serve()
+    with server.viewer() as away, server.viewer() as viewer:
+        away.send("speed", epochs_per_second=None)
+        away.send("start", config={**QUICK, "epochs": 700})
+        unseen = [away.frame(), away.frame()]  # never acknowledged
+        viewer.send("start", config=QUICK)
+        viewer.watch("finished")
+        away.send("ack", frame=unseen[-1].number)
+        frames, _ = away.watch("finished")
+    whole = history_of(**{**QUICK, "epochs": 700}).history.since(0)["train_loss"]
+    assert joined(unseen + frames, "train_loss").tolist() == whole.tolist()
+
+
+def test_slices_are_the_shorter_the_more_of_them_there_are():
+    async def lengths(asked):
+        hub = Hub(Settings(workers=1))
+        try:
+            waiting = [asyncio.create_task(hub.on_worker(lambda: None)) for _ in range(asked)]
+            await asyncio.sleep(0)
+            seconds = hub.slice_seconds
+            await asyncio.gather(*waiting)
+            return seconds
+        finally:
+            hub.close()
+
+    seconds = [asyncio.run(lengths(asked)) for asked in (0, 10, 100, 1000)]
+    assert LONGEST_SLICE >= seconds[0] > seconds[1] > seconds[2] >= seconds[3] == SHORTEST_SLICE
+
+
+def test_work_that_has_begun_is_waited_for_when_it_is_called_off():
+    async def call_off():
+        hub = Hub(Settings(workers=1))
+        begun, ended = asyncio.Event(), []
+        loop = asyncio.get_running_loop()
+
+        def work():
+            loop.call_soon_threadsafe(begun.set)
+            ended.append(sum(range(1_000_000)))
+
+        task = asyncio.create_task(hub.on_worker(work))
+        await begun.wait()
+        for _ in range(2):  # by who takes over, and by the lost connection
+            task.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        hub.close()
+        return ended
+
+    assert len(asyncio.run(call_off())) == 1
+
+
+def test_what_work_raises_is_raised_and_the_next_is_done():
+    async def work():
+        hub = Hub(Settings(workers=1))
+        with pytest.raises(ZeroDivisionError):
+            await hub.on_worker(lambda: 1 / 0)
+        three = await hub.on_worker(lambda a, b: a + b, 1, 2)
+        hub.close()
+        return three
+
+    assert asyncio.run(work()) == 3
+
+
+def test_work_that_has_not_begun_is_called_off():
+    async def call_off():
+        hub = Hub(Settings(workers=1))
+        ended = threading.Event()
+        done = []
+        first = asyncio.create_task(hub.on_worker(ended.wait))
+        others = [asyncio.create_task(hub.on_worker(done.append, i)) for i in range(3)]
+        await asyncio.sleep(0)
+        others[1].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await others[1]
+        ended.set()
+        await asyncio.gather(first, others[0], others[2])
+        hub.close()
+        return done
+
+    assert asyncio.run(call_off()) == [0, 2]
+
+
+def test_coming_and_going_leaves_nothing_behind(serve):
+    server = serve(keep_seconds=0.2)
+    loop = server.uvicorn_server.servers[0].get_loop()
+    assert health(server)["runs"] == 0
+    tasks, threads = len(asyncio.all_tasks(loop)), threads_but_workers()
+    for number in range(24):
+        visit(f"ws://{server.netloc}/ws", number)
+    wait_until(lambda: health(server)["runs"] + health(server)["waiting"] == 0)
+    wait_until(lambda: len(asyncio.all_tasks(loop)) <= tasks)
+    wait_until(lambda: threads_but_workers() <= threads)
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one).__name__ == "Seat" and one.run]

@@ -1,0 +1,54 @@
+"""What the server tells about itself at /metrics."""
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.live.test_reconnect import lose_one, metric
+from tests.live.test_session import QUICK, wait_until
+
+NAMES = {
+    "mlp_live_runs",
+    "mlp_live_waiting_runs",
+    "mlp_live_run_bytes",
+    "mlp_live_studies",
+    "mlp_live_slices_waiting",
+    "mlp_live_frames",
+    "mlp_live_epochs",
+    "mlp_live_slice_seconds",
+    "mlp_live_slice_wait_seconds",
+    "process_resident_memory_bytes",
+    "process_cpu_seconds",
+}
+
+
+def test_it_is_prometheus_text_with_help_for_everything(server):
+    answer = httpx.get(f"{server.url}/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    families = {family.name: family for family in text_string_to_metric_families(answer.text)}
+    assert families.keys() >= NAMES
+    assert all(family.documentation for family in families.values())
+
+
+def test_a_run_is_counted_from_its_start_to_its_end(serve):
+    server, other = serve(), serve()
+    assert metric(server, "mlp_live_run_bytes") == 0
+    with server.viewer() as viewer:
+        viewer.send("start", config=QUICK)
+        frames, _ = viewer.watch("finished")
+        assert metric(server, "mlp_live_runs") == 1
+        assert metric(server, "mlp_live_epochs_total") == QUICK["epochs"]
+        assert metric(server, "mlp_live_frames_total") == len(frames)
+        assert metric(server, "mlp_live_slice_seconds_count") >= len(frames)
+        assert metric(server, "mlp_live_slice_wait_seconds_count") >= len(frames)
+        assert 10_000 < metric(server, "mlp_live_run_bytes") < 2_000_000
+    wait_until(lambda: metric(server, "mlp_live_runs") == 0)
+    assert metric(server, "mlp_live_run_bytes") == 0
+    assert metric(other, "mlp_live_frames_total") == 0  # every application counts for itself
+
+
+def test_a_lost_run_is_counted_as_waiting(serve):
+    server = serve()
+    lose_one(server)
+    wait_until(lambda: metric(server, "mlp_live_waiting_runs") == 1)
+    assert metric(server, "mlp_live_runs") == 0
+    assert metric(server, "mlp_live_run_bytes") > 0
