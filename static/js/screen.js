@@ -188,7 +188,7 @@ export class Screen {
     }
     parts.forEach(([text, longest], i) => {
       spans[i].textContent = text;
-      spans[i].style.minWidth = `${longest.length}ch`;
+      spans[i].dataset.longest = longest;
     });
   }
 }
