@@ -260,6 +260,7 @@ def test_long_names_are_cut_and_whole_in_the_title(lab):
     lab.page.get_by_label("CSV file").set_input_files(
         {"name": "long.csv", "mimeType": "text/csv", "buffer": table.encode()}
     )
+    lab.button("Use this table").click()
     item = legend(lab).get_by_role("listitem").filter(has_text="very")
     expect(item).to_have_attribute("title", long)
     assert len(item.inner_text()) < 100
