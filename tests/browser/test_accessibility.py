@@ -105,9 +105,10 @@ def test_tab_reaches_every_control_and_the_focus_is_seen(lab, width):
     # One stop in a group of radio buttons, and one in the network, whose units the arrows reach.
     controls = lab.page.evaluate(
         """() => [...document.querySelectorAll("a[href], button, select, input")]
-            .filter(control => control.checkVisibility() && !control.disabled && control.tabIndex >= 0)
+            .filter(control => control.checkVisibility() && control.tabIndex >= 0)
+            .filter(control => !control.disabled)
             .filter(control => control.type !== "radio" || control.checked)
-            .map(control => control.id || control.name || control.outerHTML.slice(0, 120))"""
+            .map(({ id, name, outerHTML }) => id || name || outerHTML.slice(0, 120))"""
     )
     assert set(controls) - {focused["name"] for focused in reached} == set()
 
