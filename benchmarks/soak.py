@@ -39,8 +39,8 @@ def visit(address: str, number: int) -> None:
     if number % 3 == 1:
         with connect(address, proxy=None, compression=None) as viewer:
             _send(viewer, "attach", run=started["run"], branch=branch, epochs=2)
-            _report(viewer, "attached")
-            _watch(viewer)
+            if _report(viewer, "attached", "error")["type"] == "attached":
+                _watch(viewer)  # else it was away for too long, on a machine that is busy
 
 
 def _send(viewer: ClientConnection, kind: str, **fields: Any) -> None:
@@ -52,9 +52,9 @@ def _receive(viewer: ClientConnection) -> Any:
     return json.loads(message) if isinstance(message, str) else message
 
 
-def _report(viewer: ClientConnection, kind: str) -> Any:
-    """The next report of this type."""
-    while not isinstance(report := _receive(viewer), dict) or report["type"] != kind:
+def _report(viewer: ClientConnection, *kinds: str) -> Any:
+    """The next report of one of these types."""
+    while not isinstance(report := _receive(viewer), dict) or report["type"] not in kinds:
         pass
     return report
 

@@ -5,6 +5,7 @@ What is not a tensor stands in the document's metadata, a map of strings to stri
 
 import json
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -90,9 +91,6 @@ def encode_frame(
     return _document(tensors, {name: str(value) for name, value in metadata.items()})
 
 
-DTYPES = {np.dtype(name): name for name in ("uint8", "int32", "float32", "float64")}
-
-
 def _document(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
     """What `safetensors.numpy.save` gives, without its spelling out each dtype anew.
 
@@ -101,7 +99,7 @@ def _document(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> byt
     plain = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     specs = {
         name: TensorSpec(
-            dtype=DTYPES[tensor.dtype],
+            dtype=_name(tensor.dtype),
             shape=tensor.shape,
             data_ptr=tensor.__array_interface__["data"][0],
             data_len=tensor.nbytes,
@@ -109,3 +107,8 @@ def _document(tensors: dict[str, NDArray[Any]], metadata: dict[str, str]) -> byt
         for name, tensor in plain.items()
     }
     return bytes(serialize(specs, metadata))  # while `plain` keeps the arrays alive
+
+
+@cache
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name

@@ -49,7 +49,7 @@ def summary(picture: Bytes) -> Bytes:
 
 
 def _shades(answer: Array | NDArray[np.float32], instead: float) -> Bytes:
-    shades: Bytes = np.rint(255.0 * np.clip(np.nan_to_num(answer, nan=instead), 0.0, 1.0)).astype(
-        np.uint8
-    )
+    if np.isnan(answer).any():  # asked first, as to replace what is not there takes long
+        answer = np.nan_to_num(answer, nan=instead)
+    shades: Bytes = np.rint(np.clip(255.0 * answer, 0.0, 255.0)).astype(np.uint8)
     return shades

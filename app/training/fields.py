@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.training.config import RunConfig
+from app.training.config import GROUPS, RunConfig
 
 Kind = Literal["integer", "number", "choice", "switch", "several", "widths", "text"]
 
@@ -112,7 +112,7 @@ def _field(name: str, schema: dict[str, Any]) -> ConfigField:
         title=schema["title"],
         help=schema["description"],
         default=RunConfig.model_fields[name].default,
-        group=schema["group"],
+        group=next(group for group, part in GROUPS.items() if name in part.model_fields),
         step=schema["step"],
         minimum=bound("minimum"),
         exclusive_minimum=bound("exclusiveMinimum"),

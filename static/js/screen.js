@@ -30,6 +30,7 @@ export class Screen {
   #epochs = 0;
   #isRegression = false;
   #showsBatches = false; // that there was something to say of single batches in this run
+  #targetScale = 1; // of a regression: what one unit of the network's answer is worth
   #named = 0; // how many sets the curves are said to show
   #isHeld = false; // whether the picture shows something else than the run
   #frames = []; // not drawn yet, the oldest first
@@ -83,6 +84,7 @@ export class Screen {
   takeDataset(dataset) {
     this.#isHeld = false;
     this.#isRegression = dataset.metadata.task === "regression";
+    this.#targetScale = Number(dataset.metadata.target_scale ?? 1);
     this.boundary.setDataset(dataset);
     this.network.setDataset(dataset);
     this.#display.offer({ sets: this.boundary.sets, hasClasses: !this.#isRegression });
@@ -164,11 +166,11 @@ export class Screen {
     const progress = (done, of) => ` + ${done}/${of} batches`;
     const sets = this.#history.sets.map((set) => {
       const score = this.#history.at(`${set}_score`, epoch);
-      const loss = this.#history.at(`${set}_loss`, epoch).toFixed(3);
-      const [written, longest] = this.#isRegression
-        ? [`R² ${score.toFixed(2)}`, "R² -0.00"]
-        : [`${score.toFixed(1)} %`, "100.0 %"];
-      return [`${set} ${written} (${loss})`, `${set} ${longest} (0.000)`];
+      const loss = this.#history.at(`${set}_loss`, epoch);
+      if (!this.#isRegression) return [`${set} ${score.toFixed(1)} % (${loss.toFixed(3)})`, `${set} 100.0 % (0.000)`];
+      // The loss is half the mean square of errors that are fed in units of the scale.
+      const rmse = this.#targetScale * Math.sqrt(2 * loss);
+      return [`${set} R² ${score.toFixed(2)} (RMSE ${rmse.toPrecision(3)})`, `${set} R² -0.00 (RMSE 0.0000)`];
     });
     return [
       [

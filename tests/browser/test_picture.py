@@ -230,7 +230,7 @@ def test_ten_classes_are_told_apart(lab):
 def test_a_regression_has_a_bar_of_targets_and_r2(lab):
     trained(lab, "dataset=plane&loss=squared_error", epochs=10)
     expect(lab.status).to_have_text(
-        re.compile(r"^Epoch 10/10 · train R² −?-?[\d.]+ \([\d.]+\) · validation R² -?[\d.]+ ")
+        re.compile(r"^Epoch 10/10 · train R² -?[\d.]+ \(RMSE [\d.]+\) · validation R² -?[\d.]+ ")
     )
     expect(lab.curve("R²")).to_have_attribute("data-epoch", "10")
     expect(switch(lab, "classes only")).to_be_hidden()

@@ -84,8 +84,8 @@ def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     last = json.loads(done.stdout.splitlines()[-1])
     assert lab.status.inner_text() == (
-        f"Epoch 200/200 · train {last['train_accuracy']:.1f} % ({last['train_loss']:.3f}) "
-        f"· test {last['test_accuracy']:.1f} % ({last['test_loss']:.3f})"
+        f"Epoch 200/200 · train {last['train_score']:.1f} % ({last['train_loss']:.3f}) "
+        f"· validation {last['validation_score']:.1f} % ({last['validation_loss']:.3f})"
     )
     assert json.loads(record.read_text())["changes"][0]["config"] == {"learning_rate": "0.5"}
 

@@ -9,8 +9,9 @@ import pytest
 
 from app.live.hub import LONGEST_SLICE, SHORTEST_SLICE, Hub
 from app.settings import Settings
+from app.training.run import Run
 from benchmarks.soak import visit
-from tests.live.test_reconnect import health
+from tests.live.test_reconnect import health, metric
 from tests.live.test_session import ENDLESS, QUICK, history_of, threads_but_workers, wait_until
 from tests.viewer import joined
 
@@ -128,14 +129,20 @@ def test_work_that_has_not_begun_is_called_off():
 
 
 def test_coming_and_going_leaves_nothing_behind(serve):
-    server = serve(keep_seconds=0.2)
+    server = serve(keep_seconds=1)
     loop = server.uvicorn_server.servers[0].get_loop()
     assert health(server)["runs"] == 0
     tasks, threads = len(asyncio.all_tasks(loop)), threads_but_workers()
+    runs = runs_in_memory()
     for number in range(24):
         visit(f"ws://{server.netloc}/ws", number)
-    wait_until(lambda: health(server)["runs"] + health(server)["waiting"] == 0)
+    wait_until(lambda: health(server)["runs"] + health(server)["waiting"] == 0, seconds=10)
     wait_until(lambda: len(asyncio.all_tasks(loop)) <= tasks)
     wait_until(lambda: threads_but_workers() <= threads)
+    assert metric(server, "mlp_live_run_bytes") == 0
+    assert runs_in_memory() <= runs  # those of other tests' servers
+
+
+def runs_in_memory():
     gc.collect()
-    assert not [one for one in gc.get_objects() if type(one).__name__ == "Seat" and one.run]
+    return sum(isinstance(one, Run) for one in gc.get_objects())
