@@ -30,7 +30,7 @@ export class Curve {
   #epochs = 1;
   #range = null; // of the vertical axis; null while there is nothing to show
   #marks = []; // where the run was changed, {at, text}
-  #shown = 0; // the epoch that is looked at
+  #shown = null; // the past epoch that is looked at
   #hovered = null; // the epoch that is pointed at
   #axes;
   #window = document.createElement("div"); // what lies between the axes
@@ -77,7 +77,7 @@ export class Curve {
   /** Forgets what was marked and looked at. */
   clear() {
     this.#marks = [];
-    this.#shown = 0;
+    this.#shown = null;
     this.#hovered = null;
   }
 
@@ -93,7 +93,7 @@ export class Curve {
     }
   }
 
-  /** A line at an epoch that is looked at; none at the newest, which the curves end with. */
+  /** A line at a past epoch that is looked at; null takes it away. */
   point(epoch) {
     if (epoch === this.#shown) return;
     this.#shown = epoch;
@@ -161,9 +161,9 @@ export class Curve {
   }
 
   #placeCursor() {
-    const epoch = this.#hovered ?? (this.#shown < this.#history.length - 1 ? this.#shown : null);
+    const epoch = this.#hovered ?? this.#shown;
     this.#cursor.hidden = epoch === null;
-    if (epoch !== null) this.#cursor.style.left = `${this.#axes.scale.x(epoch)}px`;
+    if (epoch !== null) this.#cursor.style.transform = `translateX(${this.#axes.scale.x(epoch)}px)`;
   }
 
   #hover(clientX) {

@@ -29,6 +29,7 @@ export class Screen {
   #history = new History();
   #epochs = 0;
   #isRegression = false;
+  #showsBatches = false; // that there was something to say of single batches in this run
   #targetScale = 1; // of a regression: what one unit of the network's answer is worth
   #named = 0; // how many sets the curves are said to show
   #isHeld = false; // whether the picture shows something else than the run
@@ -57,6 +58,7 @@ export class Screen {
     this.#history.clear();
     this.#frames = [];
     this.#epochs = epochs;
+    this.#showsBatches = false;
     this.boundary.clear();
     for (const curve of this.#curves) curve.clear();
     this.#count(0);
@@ -105,6 +107,7 @@ export class Screen {
       ...tensors,
       frame: Number(frame),
       epoch: Number(epoch),
+      isPast: Number(epoch) < this.lastEpoch,
       epochs: Number(epochs),
       batch: Number(batch),
       batches_per_epoch: Number(batches_per_epoch),
@@ -123,7 +126,7 @@ export class Screen {
       this.boundary.highlight(frame.batch_rows ?? []);
     }
     this.#say(this.#statusParts(frame));
-    for (const curve of this.#curves) curve.point(frame.epoch);
+    for (const curve of this.#curves) curve.point(frame.isPast ? frame.epoch : null);
     this.#showPace();
     this.#curvesTimer ||= setTimeout(() => this.#drawCurves(), CURVE_PERIOD_MS);
     if (this.#frames.length > 0) requestAnimationFrame(() => this.#draw());
@@ -157,26 +160,37 @@ export class Screen {
     this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
 
+  /** What is known of an epoch, [text, the longest it gets] each. */
   #statusParts({ epoch, epochs, batch, batches_per_epoch }) {
-    const part = batch > 0 ? ` + ${batch}/${batches_per_epoch} batches` : "";
+    this.#showsBatches ||= batch > 0;
+    const progress = (done, of) => ` + ${done}/${of} batches`;
     const sets = this.#history.sets.map((set) => {
       const score = this.#history.at(`${set}_score`, epoch);
       const loss = this.#history.at(`${set}_loss`, epoch);
-      if (!this.#isRegression) return `${set} ${score.toFixed(1)} % (${loss.toFixed(3)})`;
+      if (!this.#isRegression) return [`${set} ${score.toFixed(1)} % (${loss.toFixed(3)})`, `${set} 100.0 % (0.000)`];
       // The loss is half the mean square of errors that are fed in units of the scale.
       const rmse = this.#targetScale * Math.sqrt(2 * loss);
-      return `${set} R² ${score.toFixed(2)} (RMSE ${rmse.toPrecision(3)})`;
+      return [`${set} R² ${score.toFixed(2)} (RMSE ${rmse.toPrecision(3)})`, `${set} R² -0.00 (RMSE 0.0000)`];
     });
-    return [`Epoch ${epoch}/${epochs}${part}`, ...sets];
+    return [
+      [
+        `Epoch ${epoch}/${epochs}${batch > 0 ? progress(batch, batches_per_epoch) : ""}`,
+        `Epoch ${epochs}/${epochs}${this.#showsBatches ? progress(batches_per_epoch, batches_per_epoch) : ""}`,
+      ],
+      ...sets,
+    ];
   }
 
-  /** Writes the status; its parts do not break, lines do between them. */
+  /** Writes the status. Its parts keep the room of their longest, so that nothing moves. */
   #say(parts) {
     const spans = this.#status.children;
     if (spans.length !== parts.length) {
       const made = parts.map(() => document.createElement("span"));
       this.#status.replaceChildren(...made.flatMap((span, i) => (i === 0 ? [span] : [" · ", span])));
     }
-    parts.forEach((part, i) => (spans[i].textContent = part));
+    parts.forEach(([text, longest], i) => {
+      spans[i].textContent = text;
+      spans[i].dataset.longest = longest;
+    });
   }
 }

@@ -82,10 +82,10 @@ def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path
     download.value.save_as(record)
     command = [sys.executable, "-m", "app", "train", "--record", str(record), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    last = json.loads(done.stdout.splitlines()[-1])
+    last = json.loads(done.stdout.splitlines()[-2])  # the evaluation follows
     assert lab.status.inner_text() == (
         f"Epoch 200/200 · train {last['train_accuracy']:.1f} % ({last['train_loss']:.3f}) "
-        f"· test {last['test_accuracy']:.1f} % ({last['test_loss']:.3f})"
+        f"· validation {last['validation_accuracy']:.1f} % ({last['validation_loss']:.3f})"
     )
     assert json.loads(record.read_text())["changes"][0]["config"] == {"learning_rate": "0.5"}
 
