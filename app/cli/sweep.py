@@ -29,7 +29,7 @@ from app.training.fields import explain
 
 # What fits into a terminal of 80 columns; the files tell the rest.
 SHOWN = ("train_score", "validation_score", "test_score", "train_loss")
-WIDTH = 120  # of the table where it is no terminal that shows it
+WIDTH = 132  # of the table where it is no terminal that shows it
 
 Out = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Where results go: CSV, JSON, HTML report.")

@@ -18,10 +18,10 @@ from app.training.fields import config_fields
 # What the table tells: the measure's name, its heading, and its digits; {} is what scores are.
 COLUMNS = {
     "train_score": ("train {}", 1),
-    "validation_score": ("validation {}", 1),
+    "validation_score": ("val. {}", 1),
     "test_score": ("test {}", 1),
     "train_loss": ("train loss", 3),
-    "validation_loss": ("validation loss", 3),
+    "validation_loss": ("val. loss", 3),
     "test_loss": ("test loss", 3),
     "gap": ("gap", 1),
     "epochs_to_90": ("epochs to 90 %", 0),

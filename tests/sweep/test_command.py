@@ -110,7 +110,7 @@ def test_resuming_what_is_complete_changes_nothing(tmp_path):
 
 def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(tmp_path, long_study):
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
     ) as cluster:
         address = ["--scheduler", cluster.scheduler_address]
         done = sweep(tmp_path / "calm", *LONG, *address)
