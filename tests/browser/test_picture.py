@@ -254,11 +254,7 @@ def test_the_curves_name_the_sets_there_are_and_tell_values(lab):
 
 
 def test_long_names_are_cut_and_whole_in_the_title(lab):
-<<<<<<< HEAD
-    long = "very " * 1990 + "long"
-=======
     long = "very " * 1999 + "long"
->>>>>>> 6971687bc35ae0654dde66aaa9d6186f98af68b8
     table = "a,b,label\n" + f"1,2,{long}\n3,4,مرحبا 🎉\n" * 20
     lab.open("?epochs=2")
     lab.page.get_by_label("CSV file").set_input_files(
