@@ -26,8 +26,8 @@ class Hub:
         self.tables = TableStore(settings.max_tables)
         self.studies = Shelf(settings.max_studies)
         self.seats = Seats(settings.max_runs, settings.keep_seconds)
-        # Slices of all runs queue here first come, first served, which is fair: a session has at
-        # most one slice under way.
+        # Slices of all runs queue here, those that a viewer waits for first, else first come, first
+        # served, which is fair: a session has at most one slice under way.
         self._workers = Workers(settings.workers)
         self.meters = Meters()
         self.meters.watch(
@@ -45,8 +45,13 @@ class Hub:
         share = ROUND_SECONDS * self.settings.workers / max(1, self._asked_for)
         return min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
 
-    async def on_worker(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """What ``work`` returns, done on a worker thread and measured; see `Workers.run`."""
+    async def on_worker(
+        self, work: Callable[..., Result], *arguments: Any, urgent: bool = True
+    ) -> Result:
+        """What ``work`` returns, done on a worker thread and measured; see `Workers.run`.
+
+        Work is ``urgent`` if someone waits to see what comes of it.
+        """
         asked = perf_counter()
 
         def measured() -> Result:
@@ -59,7 +64,7 @@ class Hub:
 
         self._asked_for += 1
         try:
-            return await self._workers.run(measured)
+            return await self._workers.run(measured, urgent=urgent)
         finally:
             self._asked_for -= 1
 

@@ -168,7 +168,9 @@ class Session:
             return
         seat.pace.extend(run)
         try:
-            frame = await self._hub.on_worker(self._slice, run, self._hub.slice_seconds)
+            seconds = self._hub.slice_seconds
+            # Frames go before training that nobody can be shown yet.
+            frame = await self._hub.on_worker(self._slice, run, seconds, urgent=self._may_send())
         except Exception:
             log.exception("a slice of training failed")
             seat.run = None
