@@ -69,9 +69,9 @@ def encode_frame(
     (examples,): the rows of the training set in the last mini-batch. ``units_shown`` is the most
     of a layer that `Responses` shows.
     """
-    history = run.history.since(since_epoch)
+    names = [f"{name}_{what}" for name in run.sets for what in MEASURED]
     tensors: dict[str, NDArray[Any]] = {
-        **{f"{name}_{what}": history[f"{name}_{what}"] for name in run.sets for what in MEASURED},
+        **run.history.since(since_epoch, names),
         **run.snapshot(grid_size, epoch),
     }
     if with_batch and epoch is None:

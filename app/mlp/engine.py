@@ -229,6 +229,18 @@ class Engine:
         )
         return Yhat
 
+    def respond(self, state: State, X: Array, shown: int) -> Vector:
+        """Activations h (units, m), float32, of the hidden units for X (m, n_x).
+
+        Layer after layer, the first units of each, at most ``shown``.
+        """
+        X = self._check_points(X)
+        units = sum(min(size, shown) for size in self.architecture.sizes[1:-1])
+        h = np.empty((units, len(X)), np.float32)
+        rows = np.arange(len(X))
+        kernels.respond(self._layers, self._rule, state.vectors, self._scratch(), X, rows, shown, h)
+        return h
+
     def _check_points(self, X: Array) -> Vector:
         X = _plain(X, np.float32)
         if X.ndim != 2 or X.shape[1] != self.architecture.sizes[0]:
@@ -274,4 +286,5 @@ def warm_up() -> None:
     engine.train(state, samples, order, rate, batch_size=1)
     engine.evaluate(state, samples)
     engine.predict(state, point)
+    engine.respond(state, point, 1)
     engine.watch(state, samples, samples, point, order, rate, batch_size=1)

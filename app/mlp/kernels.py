@@ -154,6 +154,31 @@ def predict(
 
 
 @entry_point
+def respond(
+    layers: Any, rules: Any, vectors: Any, scratch: Any, X: Any, rows: Any, shown: int, h: Any
+) -> None:
+    """Write the activations of the first units of each hidden layer into h (units, m).
+
+    At most ``shown`` of a layer; X (m, n_x) is unpadded.
+    """
+    depth, n = layers.size // FIELDS, rows.size
+    rule = rule_from(memory(rules))
+    table, room, order, responses = memory(layers), memory(scratch), memory(rows), memory(h)
+    bottom = layer_at(table, 0)
+    for start in range(0, n, TILE):
+        m = min(TILE, n - start)
+        transpose(memory(X), bottom.n_in, bottom.n_in, order, start, m, room, bottom.inputs * TILE)
+        forward(table, depth, rule, memory(vectors), room, m)
+        at = start
+        for index in range(depth - 1):
+            layer = layer_at(table, index)
+            for o in range(min(layer.n_out, shown)):
+                for s in range(m):
+                    responses[at + s] = room[(layer.outputs + o) * TILE + s]
+                at += n
+
+
+@entry_point
 def watch(
     layers: Any,
     rules: Any,

@@ -1,14 +1,12 @@
 """Answers over the plane as bytes: the pictures of what a network has learnt."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.data.dataset import Dataset
+from app.mlp.shades import Bytes, shades
 
-Bytes = NDArray[np.uint8]
-
+ONE = np.ones(1)
 STEPS = 25  # of how sure the first of many classes is, in a `summary`: ten classes fill a byte
 
 
@@ -18,21 +16,22 @@ def field(Yhat: NDArray[np.float32], dataset: Dataset, loss: str, size: int) -> 
     Two classes: the probability of the second, 0…255, (size, size); under the squared error, how
     far its output is above the first's; 128 is the boundary. More classes: each one's probability,
     (C, size, size). Regression: the answer, from `Dataset.target_range`'s lower bound at 0 to its
-    upper at 255. What is not a number shows as the middle, or as no probability of any class.
+    upper at 255. What is not a number shows as the middle.
     """
     if dataset.is_regression:
         low, high = dataset.target_range
-        answer = (dataset.target_centre + dataset.target_scale * Yhat[:, 0] - low) / (high - low)
-        return _shades(answer, 0.5).reshape(size, size)
+        scaled = (np.array([low, high]) - dataset.target_centre) / dataset.target_scale
+        return shades(Yhat.T, scaled[:1], scaled[1:]).reshape(size, size)
+    squared = loss == "squared_error"
     if len(dataset.classes) == 2:
-        answer = Yhat[:, 1]
-        if loss == "squared_error":
-            answer = 0.5 + 0.5 * (answer - Yhat[:, 0])
-        return _shades(answer, 0.5).reshape(size, size)
-    if loss == "squared_error":  # outputs that aim at 0 or 1, but need not sum to 1
-        Yhat = np.clip(Yhat, 0.0, 1.0)
-        Yhat = Yhat / np.maximum(Yhat.sum(axis=1, keepdims=True), 1e-6)
-    return _shades(np.ascontiguousarray(Yhat.T), 0.0).reshape(-1, size, size)
+        # Outputs that aim at 0 and 1: how far the second's is above the first's, from -1 to 1.
+        answer = (Yhat[:, 1:] - Yhat[:, :1]).T if squared else Yhat.T[1:]
+        return shades(answer, np.array([-1.0 if squared else 0.0]), ONE).reshape(size, size)
+    if squared:  # those of many classes need not sum to 1
+        Yhat = np.clip(np.nan_to_num(Yhat), 0.0, 1.0)
+        Yhat = Yhat / np.maximum(Yhat.sum(axis=1, keepdims=True), np.float32(1e-6))
+    n = len(dataset.classes)
+    return shades(Yhat.T, np.zeros(n), np.ones(n)).reshape(n, size, size)
 
 
 def summary(picture: Bytes) -> Bytes:
@@ -45,12 +44,5 @@ def summary(picture: Bytes) -> Bytes:
         return picture
     top, chance = picture.max(axis=0) / 255.0, 1.0 / len(picture)
     sure = np.clip((top - chance) / (1.0 - chance), 0.0, 1.0)
-    shades: Bytes = (STEPS * picture.argmax(axis=0) + np.rint((STEPS - 1) * sure)).astype(np.uint8)
-    return shades
-
-
-def _shades(answer: NDArray[Any], instead: float) -> Bytes:
-    if np.isnan(answer).any():  # asked first, as to replace what is not there takes long
-        answer = np.nan_to_num(answer, nan=instead)
-    shades: Bytes = np.rint(np.clip(255.0 * answer, 0.0, 255.0)).astype(np.uint8)
-    return shades
+    result: Bytes = (STEPS * picture.argmax(axis=0) + np.rint((STEPS - 1) * sure)).astype(np.uint8)
+    return result

@@ -64,8 +64,8 @@ class History:
         """Forget all but the first ``epochs`` epochs."""
         del self._values[epochs * len(Metrics._fields) :]
 
-    def since(self, epoch: int) -> dict[str, Array]:
-        """Each metric from ``epoch`` on, float64 (epochs,), copied."""
+    def since(self, epoch: int, names: Sequence[str] = Metrics._fields) -> dict[str, Array]:
+        """The metrics of these names from ``epoch`` on, float64 (epochs,), copied."""
         width = len(Metrics._fields)
         table = np.array(self._values[epoch * width :]).reshape(-1, width)
-        return {name: table[:, i].copy() for i, name in enumerate(Metrics._fields)}
+        return {name: table[:, Metrics._fields.index(name)].copy() for name in names}

@@ -51,7 +51,9 @@ class Run:
         than ``max_work``.
         """
         self._data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
-        self._order_key = order_seed.generate_state(2, np.uint64)
+        self._bits = np.random.Philox(key=order_seed.generate_state(2, np.uint64))
+        self._fresh = self._bits.state  # as it is before anything is drawn
+        self._shuffler = np.random.Generator(self._bits)
         self._initial_config = config
         self._find_table = find_table
         self._max_work = max_work
@@ -192,7 +194,7 @@ class Run:
     def look(self, axes: tuple[int, int] = (0, 1), held: Array | None = None) -> None:
         """Let `grid` and `snapshot` show the plane of the features ``axes``; see `Dataset.view`."""
         self.view = self.dataset.view(axes, held)
-        self._responses = Responses(self.architecture, self.dataset, self.view)
+        self._responses = Responses(self.dataset, self.view)
         self._grids: dict[int, NDArray[np.float32]] = {}  # the last size asked for, and its inputs
 
     def grid(self, size: int, epoch: int | None = None) -> NDArray[np.uint8]:
@@ -210,9 +212,8 @@ class Run:
         hidden units, see `Responses.at`.
         """
         state = self._state if epoch is None else self._state_at(epoch)
-        theta = state.theta
-        grid = self._grid_of(state, grid_size)
-        return {"grid": grid, "theta": theta, **self._responses.at(theta)}
+        maps = self._responses.at(self._courses.first.engine, state)
+        return {"grid": self._grid_of(state, grid_size), "theta": state.theta, **maps}
 
     @property
     def input_maps(self) -> NDArray[np.uint8]:
@@ -244,8 +245,9 @@ class Run:
     def order(self, epoch: int) -> NDArray[np.int64]:
         """The permutation of the training set in which ``epoch``, counted from 0, takes it."""
         # Philox is a function of key and counter: any epoch's stream can be had by itself.
-        bits = np.random.Philox(key=self._order_key, counter=[0, 0, 0, epoch])
-        return np.random.Generator(bits).permutation(self._courses.of(epoch).fed.train.n)
+        self._fresh["state"]["counter"][3] = epoch
+        self._bits.state = self._fresh
+        return self._shuffler.permutation(self._courses.of(epoch).fed.train.n)
 
     def _grid_inputs(self, size: int) -> NDArray[np.float32]:
         if size not in self._grids:

@@ -132,6 +132,22 @@ def test_evaluation_and_prediction_agree_with_the_readable_network(
     assert measured_accuracy == pytest.approx(accuracy, abs=101 / n, nan_ok=True)
 
 
+@settings(max_examples=50)
+@given(architectures(), st.integers(1, 150), st.integers(1, 20), RNG_SEEDS)
+def test_responses_are_the_hidden_activations(
+    architecture: Architecture, n: int, shown: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, architecture.sizes[0])).astype(np.float32)
+    theta = initialise(architecture, "xavier", rng).astype(np.float32)
+    engine = Engine(architecture)
+    h = engine.respond(engine.start(theta), X, shown)
+    outputs = network.hidden_outputs(architecture, theta.astype(float), X.astype(float))
+    layers = [layer[:, :shown].T for layer in outputs.h[1:]]
+    # float32 against float64, through at most 4 layers
+    np.testing.assert_allclose(h, np.vstack([np.empty((0, n)), *layers]), rtol=1e-4, atol=1e-5)
+
+
 @settings(max_examples=40)
 @given(batch_size=st.integers(1, 101), cuts=st.lists(st.integers(0, 400), max_size=20))
 def test_cutting_a_training_into_calls_does_not_change_a_bit(

@@ -3,6 +3,7 @@ import pytest
 from safetensors.numpy import load
 
 from app.live.frames import encode_frame
+from app.mlp.engine import Engine
 from app.mlp.network import forward
 from app.training.config import RunConfig
 from app.training.responses import RESPONSE_SIZE, UNITS_SHOWN, Responses
@@ -16,7 +17,8 @@ def run_of(**config):
 
 
 def maps_of(run, theta):
-    return Responses(run.architecture, run.dataset, run.view).at(theta)
+    engine = Engine(run.architecture)
+    return Responses(run.dataset, run.view).at(engine, engine.start(theta))
 
 
 def decoded(shades, ranges):
