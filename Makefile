@@ -10,7 +10,7 @@ run: $(VENV)/run
 	$(BIN)/mlp-live serve
 
 test: $(VENV)/dev $(VENV)/browser
-	$(BIN)/pytest --junitxml=test-results/junit.xml $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --junitxml=test-results/junit.xml $(ARGS)
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ const element = (id) => document.getElementById(id);
 const screen = new Screen(drawn);
 const record = new RunRecord();
 const timeline = new Timeline(
-  (epoch) => connection.send({ type: "seek", epoch }),
+  seek,
   () => Number(element("speed").value.split(":")[1]) || FULL_PLAYBACK_SPEED,
 );
 const evaluation = new Evaluation((set) => connection.send({ type: "evaluate", set }));
@@ -133,6 +133,12 @@ function ask(type) {
   form.clearProblems();
   showMessage("");
   connection.send({ type, config: form.read() });
+}
+
+/** A run that is over can go on from an epoch before its end. */
+function seek(epoch) {
+  connection.send({ type: "seek", epoch });
+  if (controls.state === "over" && epoch < screen.lastEpoch) controls.state = "paused";
 }
 
 function resume() {
@@ -265,7 +271,6 @@ async function sendTableAgain(type) {
 function drawn({ frame, epoch }) {
   connection.send({ type: "ack", frame });
   timeline.drawn(epoch, screen.lastEpoch);
-  if (controls.state === "over" && epoch < screen.lastEpoch) controls.state = "paused";
 }
 
 function take(document) {

@@ -27,6 +27,30 @@ def browser_context_args():
     return {"viewport": {"width": 1440, "height": 900}}
 
 
+@pytest.fixture(scope="session")
+def profile(browser_type, browser_type_launch_args, browser_context_args, tmp_path_factory):
+    """A browser that keeps what it has compiled, which is most of the time a page takes to open."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = browser_type.launch_persistent_context(
+        folder, **browser_type_launch_args, **browser_context_args
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def context(profile):
+    """The browser, into which no test takes what another one left behind."""
+    first = profile.pages[0]
+    yield profile
+    for page in profile.pages:
+        if page is not first:
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear()")
+            page.close()
+    profile.set_offline(False)
+
+
 class Lab:
     """The page of the live lab, as a user finds their way on it."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -58,6 +59,12 @@ def test_who_looks_away_holds_up_nobody_and_misses_nothing(serve):
     assert joined(unseen + frames, "train_loss").tolist() == whole.tolist()
 
 
+def run(coroutine):
+    """The result, from a thread of its own: this one may have an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def test_slices_are_the_shorter_the_more_of_them_there_are():
     async def lengths(asked):
         hub = Hub(Settings(workers=1))
@@ -70,7 +77,7 @@ def test_slices_are_the_shorter_the_more_of_them_there_are():
         finally:
             hub.close()
 
-    seconds = [asyncio.run(lengths(asked)) for asked in (0, 10, 100, 1000)]
+    seconds = [run(lengths(asked)) for asked in (0, 10, 100, 1000)]
     assert LONGEST_SLICE >= seconds[0] > seconds[1] > seconds[2] >= seconds[3] == SHORTEST_SLICE
 
 
@@ -94,7 +101,7 @@ def test_work_that_has_begun_is_waited_for_when_it_is_called_off():
         hub.close()
         return ended
 
-    assert len(asyncio.run(call_off())) == 1
+    assert len(run(call_off())) == 1
 
 
 def test_what_work_raises_is_raised_and_the_next_is_done():
@@ -106,7 +113,7 @@ def test_what_work_raises_is_raised_and_the_next_is_done():
         hub.close()
         return three
 
-    assert asyncio.run(work()) == 3
+    assert run(work()) == 3
 
 
 def test_work_that_has_not_begun_is_called_off():
@@ -125,7 +132,7 @@ def test_work_that_has_not_begun_is_called_off():
         hub.close()
         return done
 
-    assert asyncio.run(call_off()) == [0, 2]
+    assert run(call_off()) == [0, 2]
 
 
 def test_coming_and_going_leaves_nothing_behind(serve):

@@ -20,7 +20,7 @@ LONG = [
     "--batch-size",
     "5,20",
     "--epochs",
-    "1000",
+    "2000",  # which takes longer than to notice that it has begun
     "--repeats",
     "3",
 ]
