@@ -20,7 +20,7 @@ LONG = [
     "--batch-size",
     "5,20",
     "--epochs",
-    "2000",  # which takes longer than to notice that it has begun
+    "1000",
     "--repeats",
     "3",
 ]
@@ -45,7 +45,12 @@ def sweep(out, *arguments):
 def half_way(out, *arguments):
     """A sweep that has done some of its runs and not all."""
     with subprocess.Popen(
-        command(out, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(out, *arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background job ignores Ctrl+C, and its children after it; this one is not to.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         while not ((out / NAME).exists() and (out / NAME).read_bytes().count(b"\n") > 3):
             assert process.poll() is None, process.communicate()
