@@ -167,6 +167,7 @@ def test_zoom_and_pan_take_field_and_points_along(lab):
     lab.open()
     switch(lab, "contour at ½").check()
     field = lab.boundary.locator("canvas.field")
+    settled(lab)
     whole = field.bounding_box()
     point_at(lab, 0.75, 0.5)
     before = coordinates(lab)
@@ -175,16 +176,37 @@ def test_zoom_and_pan_take_field_and_points_along(lab):
         "width => document.querySelector('canvas.field').clientWidth > 1.1 * width",
         arg=whole["width"],
     )
+    settled(lab)
     # The wheel zooms around the pointer: what it is on stays there.
     point_at(lab, 0.75, 0.501)
     assert coordinates(lab) == pytest.approx(before, abs=0.05)
     lab.page.mouse.down()
     point_at(lab, 0.55, 0.6)
     lab.page.mouse.up()
+    settled(lab)
     point_at(lab, 0.55, 0.601)
     assert coordinates(lab) == pytest.approx(before, abs=0.05)
     lab.page.mouse.dblclick(*middle(lab.boundary.locator("canvas.points")))
     expect(field).to_have_css("width", f"{whole['width']}px")
+
+
+def settled(lab):
+    """Wait until the picture has stayed where it is, and as large, for some frames."""
+    lab.page.evaluate(
+        """() => new Promise((done) => {
+            const places = () => JSON.stringify(["points", "field"].map((name) =>
+                document.querySelector(`canvas.${name}`).getBoundingClientRect()));
+            let [last, same] = [places(), 0];
+            const ask = () => {
+                const now = places();
+                same = now === last ? same + 1 : 0;
+                last = now;
+                if (same === 20) done();
+                else requestAnimationFrame(ask);
+            };
+            ask();
+        })"""
+    )
 
 
 def middle(locator) -> tuple[float, float]:
