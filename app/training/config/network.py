@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from app.data.inputs import TITLES
 from app.training.config.setting import Settings, setting, split_list
 
 Input = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
@@ -37,15 +38,7 @@ class NetworkSettings(Settings):
         ("x1", "x2"),
         "Inputs",
         "What is fed to the network; what it is given bent it need not bend itself.",
-        labels={
-            "x1": "x₁",
-            "x2": "x₂",
-            "x1_squared": "x₁²",
-            "x2_squared": "x₂²",
-            "x1_x2": "x₁x₂",
-            "sin_x1": "sin x₁",
-            "sin_x2": "sin x₂",
-        },
+        labels=TITLES,
     )
     standardize: Standardize = setting(
         "auto",
