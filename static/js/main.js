@@ -163,7 +163,7 @@ function configChanged(name, value) {
   clearTimeout(preview);
   stale = true;
   const state = missed?.state ?? controls.state;
-  const underWay = state === "running" || state === "paused";
+  const underWay = asked === "start" || state === "running" || state === "paused";
   if (underWay && form.isRetunable(name) && missed) {
     missed.changes[name] = value;
   } else if (underWay && form.isRetunable(name)) {

@@ -227,6 +227,29 @@ def test_a_run_that_goes_on_takes_new_points_along(canvas):
     assert canvas.lab.complaints == []
 
 
+def test_data_that_arrive_meanwhile_do_not_change_the_plane_that_is_drawn_on(canvas, tmp_path):
+    canvas.begin()
+    canvas.lab.set("Noise", 0.5)
+    canvas.lab.set("Epochs", 300)
+    expect(canvas.lab.status).to_contain_text("Epoch 0/300")
+    canvas.click(0.05, 0.05)
+    assert canvas.shown == 1
+    (row,) = canvas.saved(tmp_path)
+    places = [float(row["x1"]), float(row["x2"])]
+    assert places == pytest.approx([-0.9, 0.9], abs=0.02)
+
+
+def test_data_that_arrive_before_anything_is_drawn_are_drawn_on(canvas, tmp_path):
+    canvas.lab.button("Draw data").click()
+    canvas.lab.set("Training points", 30)
+    canvas.lab.set("Epochs", 300)
+    expect(canvas.lab.status).to_contain_text("Epoch 0/300")
+    canvas.click(0.05, 0.05)
+    rows = canvas.saved(tmp_path)
+    before = canvas.lab.field("Validation points").input_value()
+    assert len(rows) == 30 + int(before) + 1
+
+
 def test_too_few_points_are_said_and_not_trained_on(canvas):
     canvas.begin()
     canvas.click(0.3, 0.3)

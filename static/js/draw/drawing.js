@@ -65,10 +65,16 @@ export class Drawing {
     return this.#isOn;
   }
 
-  /** A dataset is shown. */
+  /** A dataset is shown, which may not have the plane that is drawn on. */
   setDataset(document) {
     this.#dataset = document;
-    if (this.#isOn) this.#draw();
+    if (!this.#isOn) return;
+    if (this.#points.isUntouched) {
+      this.open();
+      return;
+    }
+    if (!this.#own.has(this.#data)) this.#shown = frameOf(fromDataset(document));
+    this.#draw();
   }
 
   /** A run of these data begins: with others than were drawn on, drawing ends. */
@@ -80,10 +86,10 @@ export class Drawing {
   }
 
   /** Begins to draw, on the points that are shown if there can be more of their kind. */
-  open({ empty = false } = {}) {
-    const shown = empty || this.#dataset === null ? null : fromDataset(this.#dataset);
+  open() {
+    const shown = this.#dataset === null ? null : fromDataset(this.#dataset);
     this.#points.begin(shown ?? EMPTY);
-    this.#shown = shown === null ? "" : this.#frame();
+    this.#shown = frameOf(shown);
     this.#kind = this.#shown;
     this.#table = this.#data;
     this.#own.clear();
@@ -102,7 +108,7 @@ export class Drawing {
     if (shortage !== null) return `Draw more points, or end drawing: ${shortage}.`;
     if (this.#timer !== 0) this.#beginUpload();
     await this.#uploading;
-    return null;
+    return this.#isUnsent ? "The points did not reach the server as they are; press Start again." : null;
   }
 
   close() {
@@ -121,11 +127,6 @@ export class Drawing {
     this.#surface.classList.toggle("drawn-on", isOn);
     this.#boundary.panning = !isOn;
     document.getElementById("draw").setAttribute("aria-pressed", isOn);
-  }
-
-  #frame() {
-    const { plane, features, classes } = this.#points;
-    return JSON.stringify([plane, features, classes]);
   }
 
   /** A change that can be undone. */
@@ -153,8 +154,8 @@ export class Drawing {
   #draw() {
     if (!this.#isOn) return;
     this.#toolbar.show(this.#points, this.#hint());
-    if (this.#shown !== this.#frame()) {
-      this.#shown = this.#frame();
+    if (this.#shown !== frameOf(this.#points)) {
+      this.#shown = frameOf(this.#points);
       this.#handlers.onAnew();
       this.#boundary.setDataset(this.#document([]));
     }
@@ -281,7 +282,7 @@ export class Drawing {
   async #upload() {
     if (this.#shortage() !== null) return; // the toolbar says so
     const [changes, choices] = [this.#changes, this.#points.choices()];
-    const [content, kind] = [new TextEncoder().encode(this.#points.toCsv()), this.#frame()];
+    const [content, kind] = [new TextEncoder().encode(this.#points.toCsv()), frameOf(this.#points)];
     try {
       const summary = await keep(content, choices);
       if (changes !== this.#changes || !this.#isOn) return; // there is a newer one
@@ -303,4 +304,11 @@ export class Drawing {
     link.click();
     URL.revokeObjectURL(link.href);
   }
+}
+
+/** What a run's points must have in common with those that are drawn to be shown with them. */
+function frameOf(points) {
+  if (points === null) return "";
+  const { plane, features, classes } = points;
+  return JSON.stringify([plane, features, classes]);
 }

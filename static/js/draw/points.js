@@ -57,6 +57,11 @@ export class DrawnPoints {
     return this.#future.length > 0;
   }
 
+  /** Whether they are as they were when they began. */
+  get isUntouched() {
+    return !this.canUndo && !this.canRedo;
+  }
+
   get isFull() {
     return this.points.length >= this.#most;
   }
