@@ -53,10 +53,10 @@ class Figures(NamedTuple):
         return [later - earlier for earlier, later in pairwise(times)]
 
 
-async def watch(url: str, figures: Figures) -> None:
-    """Be a viewer: start a run at full speed, and acknowledge at the display's pace."""
+async def watch(url: str, speed: float | None, figures: Figures) -> None:
+    """Be a viewer: start a run at this speed, and acknowledge at the display's pace."""
     async with connect(url, proxy=None, compression=None, max_queue=None) as socket:
-        await socket.send(json.dumps({"type": "speed", "epochs_per_second": None}))
+        await socket.send(json.dumps({"type": "speed", "epochs_per_second": speed}))
         await socket.send(json.dumps({"type": "start", "config": CONFIG}))
         await _frames(socket, figures)
 
@@ -105,20 +105,29 @@ async def poll_health(url: str, latencies: list[float]) -> None:
             await asyncio.sleep(HEALTH_PERIOD)
 
 
-async def measure(server: Served, viewers: int, seconds: float) -> None:
+async def epochs(url: str) -> float:
+    """How many epochs the server has trained."""
+    async with httpx.AsyncClient() as client:
+        text = (await client.get(f"{url}metrics")).text
+    return float(text.split("\nmlp_live_epochs_total ")[1].split("\n")[0])
+
+
+async def measure(server: Served, viewers: int, speed: float | None, seconds: float) -> None:
     """Print how many viewers fare."""
     process = psutil.Process(server.pid)
     resident = process.memory_info().rss
     all_figures = [Figures([]) for _ in range(viewers)]
     latencies: list[float] = []
     address = server.url.replace("http", "ws") + "ws"
-    tasks = [asyncio.create_task(watch(address, figures)) for figures in all_figures]
+    tasks = [asyncio.create_task(watch(address, speed, figures)) for figures in all_figures]
     tasks.append(asyncio.create_task(poll_health(server.url, latencies)))
     await asyncio.sleep(SETTLING)
+    trained = await epochs(server.url)
     begin, cpu, own, busy = perf_counter(), spent(process), spent(psutil.Process()), all_spent()
     latencies.clear()
     await asyncio.sleep(seconds)
     end = perf_counter()
+    trained = await epochs(server.url) - trained
     cpu = (spent(process) - cpu) / (end - begin)
     own = (spent(psutil.Process()) - own) / (end - begin)
     others = max(0.0, (all_spent() - busy) / (end - begin) - cpu - own)
@@ -136,7 +145,7 @@ async def measure(server: Served, viewers: int, seconds: float) -> None:
     print(
         f"{viewers} viewers: frames/s least {min(rates):.1f}, median {statistics.median(rates):.1f}"
         f"; gap median {statistics.median(medians):.0f} ms, 99th percentile of the worst viewer "
-        f"{max(worst):.0f} ms\n"
+        f"{max(worst):.0f} ms; {trained / viewers / (end - begin):.0f} epochs/s each\n"
         f"  server {cpu:.2f} processors (load generator {own:.2f}, "
         f"others {others:.2f}), {1e6 * cpu * (end - begin) / frames:.0f} µs of it a frame, "
         f"{grown / viewers / 1e6:.2f} MB resident a viewer, "
@@ -177,13 +186,16 @@ def main(
         64,
         128,
     ],
+    speed: Annotated[
+        float | None, typer.Option(help="Epochs a second of each; as many as can be unless set.")
+    ] = None,
     seconds: Annotated[float, typer.Option(help="For how long.")] = 10.0,
     pages: Annotated[bool, typer.Option(help="Whether to measure pages, too.")] = True,
 ) -> None:
     """Serve, watch and print."""
     for number in viewers:
         with serving() as server:
-            asyncio.run(measure(server, number, seconds))
+            asyncio.run(measure(server, number, speed, seconds))
     for grid_size in GRID_SIZES if pages else ():
         with serving(grid_size=grid_size) as server:
             for name in PAGES:

@@ -8,12 +8,14 @@ from app.data.store import TableStore
 from app.live.meters import Meters
 from app.live.seats import Seats
 from app.live.study.shelf import Shelf
+from app.live.turns import Turns
 from app.live.workers import Workers
 from app.settings import Settings
 
 ROUND_SECONDS = 0.005  # in which every run that wants one is to have got its slice
 LONGEST_SLICE = 0.010  # how long a run may keep a worker before others, and commands, get a turn
-SHORTEST_SLICE = 0.00005  # about an epoch of a small network
+BRIEF = 0.001  # the event loop may be kept so long; on a worker a slice has no use for less
+CROWD = 12  # so many slices at once leave each other less than they cost to be handed over
 
 Result = TypeVar("Result")
 
@@ -29,6 +31,7 @@ class Hub:
         # Slices of all runs queue here, those that a viewer waits for first, else first come, first
         # served, which is fair: a session has at most one slice under way.
         self._workers = Workers(settings.workers)
+        self._turns = Turns()
         self.meters = Meters()
         self.meters.watch(
             runs=lambda: self.seats.held,
@@ -41,9 +44,19 @@ class Hub:
 
     @property
     def slice_seconds(self) -> float:
-        """How long a slice may take now: the shorter, the more of them there are."""
+        """How long a slice on a worker may take now: the shorter, the more of them there are."""
         share = ROUND_SECONDS * self.settings.workers / max(1, self._asked_for)
-        return min(LONGEST_SLICE, max(SHORTEST_SLICE, share))
+        return min(LONGEST_SLICE, max(BRIEF, share))
+
+    @property
+    def turn_seconds(self) -> float:
+        """How long a slice on the event loop may train now: frames are to have half the time."""
+        return min(BRIEF, 0.5 * ROUND_SECONDS / max(1, self._asked_for))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether slices that could be longer should be brief, and done on the event loop."""
+        return self._asked_for >= CROWD
 
     async def on_worker(
         self, work: Callable[..., Result], *arguments: Any, urgent: bool = True
@@ -52,6 +65,29 @@ class Hub:
 
         Work is ``urgent`` if someone waits to see what comes of it.
         """
+        measured = self._measured(work, *arguments)
+        self._asked_for += 1
+        try:
+            return await self._workers.run(measured, urgent=urgent)
+        finally:
+            self._asked_for -= 1
+
+    async def in_turn(self, work: Callable[..., Result], *arguments: Any, urgent: bool) -> Result:
+        """What ``work`` returns, done on the event loop and measured: at once, or in its turn.
+
+        For what takes less than `BRIEF`: of a thread's time most would go into waiting for the GIL,
+        and into being woken.
+        """
+        measured = self._measured(work, *arguments)
+        self._asked_for += 1
+        try:
+            if not urgent:
+                await self._turns.next()
+            return measured()
+        finally:
+            self._asked_for -= 1
+
+    def _measured(self, work: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
         asked = perf_counter()
 
         def measured() -> Result:
@@ -62,11 +98,7 @@ class Hub:
             finally:
                 self.meters.worked.observe(perf_counter() - begun)
 
-        self._asked_for += 1
-        try:
-            return await self._workers.run(measured, urgent=urgent)
-        finally:
-            self._asked_for -= 1
+        return measured
 
     def close(self) -> None:
         """Wait for slices under way and end the threads."""

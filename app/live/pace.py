@@ -18,6 +18,11 @@ class Pace:
         self._seconds = 1.0 / DEFAULT_SPEED  # for a step; 0 for as fast as possible
         self._due = 0.0  # when the next step may begin, on perf_counter's clock
 
+    @property
+    def at_full_speed(self) -> bool:
+        """Whether nothing but the machine limits the speed."""
+        return self.playing and self._seconds == 0.0
+
     def set_speed(self, run: Run | None, epochs: float | None, batches: float | None) -> None:
         """So many epochs, or mini-batches, a second; as fast as possible if neither is given."""
         speed = batches or epochs

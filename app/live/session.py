@@ -8,13 +8,15 @@ connection is in the `Seat`.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from math import inf
+from time import thread_time
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
 from app.live.frames import encode_dataset, encode_frame
-from app.live.hub import Hub
+from app.live.hub import BRIEF, Hub
 from app.live.messages import (
     Ack,
     Attach,
@@ -83,6 +85,7 @@ class Session:
         self._drawn: object = None  # what the last frame showed
         self._epochs_sent = 0
         self._frames_drawn = 0
+        self._frame_seconds = inf  # of processor time for a frame as they are now; unknown at first
         self._serving: asyncio.Task[Any] | None = None
         self._ended = asyncio.Event()
         self._taken_over = False
@@ -168,9 +171,7 @@ class Session:
             return
         seat.pace.extend(run)
         try:
-            seconds = self._hub.slice_seconds
-            # Frames go before training that nobody can be shown yet.
-            frame = await self._hub.on_worker(self._slice, run, seconds, urgent=self._may_send())
+            frame = await self._train_and_encode(run)
         except Exception:
             log.exception("a slice of training failed")
             seat.run = None
@@ -194,8 +195,18 @@ class Session:
                     )
                 )
 
+    async def _train_and_encode(self, run: Run) -> bytes | None:
+        """One slice, where it costs least: a frame if one may go, after some training."""
+        hub, pace = self._hub, self._seat.pace
+        brief = self._frame_seconds < BRIEF and (hub.crowded or not pace.at_full_speed)
+        if brief:
+            # Who has nothing left to draw goes before who has, and frames before mere training.
+            idle = self._seat.frames_sent == self._frames_drawn
+            return await hub.in_turn(self._slice, run, hub.turn_seconds, urgent=idle)
+        return await hub.on_worker(self._slice, run, hub.slice_seconds, urgent=self._may_send())
+
     def _slice(self, run: Run, seconds: float) -> bytes | None:
-        """On a worker thread, while the session waits: train, and encode a frame if one may go."""
+        """While the session waits, on whatever thread: train, and encode a frame if one may go."""
         seat, epoch = self._seat, run.epoch
         if self._drawn is not None:  # what is there comes first, be it untrained
             seat.train(seconds)
@@ -203,6 +214,7 @@ class Session:
         if not self._may_send() or not self._has_news():
             return None
         seat.frames_sent += 1
+        begun = thread_time()
         frame = encode_frame(
             run,
             seat.frames_sent,
@@ -211,11 +223,14 @@ class Session:
             epoch=seat.seen,
             with_batch=seat.pace.slow or run.batch > 0,
         )
+        self._frame_seconds = thread_time() - begun
         self._drawn = self._view()
         self._epochs_sent = len(run.history)
         return frame
 
     async def _obey(self, command: Command | Error) -> None:
+        if not isinstance(command, Ack):
+            self._frame_seconds = inf  # what it asks for may take longer
         match command:
             case Error():
                 await self._tell(command)

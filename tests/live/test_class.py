@@ -5,10 +5,12 @@ import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import pairwise
 
 import pytest
 
-from app.live.hub import LONGEST_SLICE, SHORTEST_SLICE, Hub
+from app.live.hub import BRIEF, CROWD, LONGEST_SLICE, Hub
+from app.live.turns import Turns
 from app.settings import Settings
 from app.training.run import Run
 from benchmarks.soak import visit
@@ -71,14 +73,56 @@ def test_slices_are_the_shorter_the_more_of_them_there_are():
         try:
             waiting = [asyncio.create_task(hub.on_worker(lambda: None)) for _ in range(asked)]
             await asyncio.sleep(0)
-            seconds = hub.slice_seconds
+            found = hub.slice_seconds, hub.turn_seconds, hub.crowded
             await asyncio.gather(*waiting)
-            return seconds
+            return found
         finally:
             hub.close()
 
-    seconds = [run(lengths(asked)) for asked in (0, 10, 100, 1000)]
-    assert LONGEST_SLICE >= seconds[0] > seconds[1] > seconds[2] >= seconds[3] == SHORTEST_SLICE
+    on_worker, in_turn, crowded = zip(
+        *(run(lengths(asked)) for asked in (0, 3, CROWD, 100)), strict=True
+    )
+    assert LONGEST_SLICE >= on_worker[0] > on_worker[1] > on_worker[2] == on_worker[3] == BRIEF
+    assert BRIEF >= in_turn[0] > in_turn[1] > in_turn[2] > in_turn[3] > 0.0
+    assert crowded == (False, False, True, True)
+
+
+def test_one_turn_an_iteration_of_the_loop_in_the_order_they_were_asked_for():
+    async def take_turns():
+        turns, events = Turns(), []
+
+        async def take(name):
+            await turns.next()
+            events.append(name)
+
+        async def iterate():
+            while len(events) < 12:
+                events.append("iteration")
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(take(name)) for name in "abcd"]
+        await asyncio.sleep(0)
+        tasks[2].cancel()
+        await asyncio.gather(iterate(), *tasks, return_exceptions=True)
+        return events
+
+    events = run(take_turns())
+    assert [event for event in events if event != "iteration"] == ["a", "b", "d"]
+    places = [events.index(name) for name in "abd"]
+    assert all("iteration" in events[i:j] for i, j in pairwise(places))
+
+
+def test_a_crowd_at_full_speed_learns_what_each_would_alone(serve):
+    server, epochs = serve(), 60
+    with ExitStack() as stack:
+        viewers = [stack.enter_context(server.viewer()) for _ in range(CROWD + 8)]
+        for seed, viewer in enumerate(viewers):
+            viewer.send("speed", epochs_per_second=None)
+            viewer.send("start", config={**QUICK, "epochs": epochs, "seed": seed})
+        crowd = [joined(viewer.watch("finished")[0], "train_loss") for viewer in viewers]
+    for seed, losses in enumerate(crowd):
+        alone = history_of(**{**QUICK, "epochs": epochs, "seed": seed}).history
+        assert losses.tolist() == alone.since(0)["train_loss"].tolist()
 
 
 def test_work_that_has_begun_is_waited_for_when_it_is_called_off():
