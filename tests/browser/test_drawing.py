@@ -23,11 +23,23 @@ class Canvas:
     def tools(self):
         return self.page.get_by_role("group", name="Drawing")
 
+    def open(self) -> "Canvas":
+        """Draw on the points on show; the tools take their room from the picture."""
+        self.lab.button("Draw data").click()
+        self.lab.boundary.scroll_into_view_if_needed()
+        self.page.wait_for_function(
+            """boundary => {
+                const bottom = element => element.getBoundingClientRect().bottom;
+                return bottom(boundary.querySelector("canvas.points")) < bottom(boundary);
+            }""",
+            arg=self.lab.boundary.element_handle(),
+        )
+        return self
+
     def begin(self) -> "Canvas":
         """Draw on an empty plane."""
-        self.lab.button("Draw data").click()
+        self.open()
         self.press("Clear")
-        self.lab.boundary.scroll_into_view_if_needed()
         return self
 
     def press(self, name: str) -> None:
@@ -196,7 +208,7 @@ def test_ten_classes_have_colours_and_keys(canvas, tmp_path):
 
 def test_a_drawing_begins_with_the_points_on_show(canvas, tmp_path):
     shown = canvas.shown
-    canvas.lab.button("Draw data").click()
+    canvas.open()
     assert canvas.shown == shown
     canvas.click(0.05, 0.05)
     expect(canvas.page.get_by_role("group", name="Table")).to_contain_text(f"{shown + 1} rows")
@@ -240,7 +252,7 @@ def test_data_that_arrive_meanwhile_do_not_change_the_plane_that_is_drawn_on(can
 
 
 def test_data_that_arrive_before_anything_is_drawn_are_drawn_on(canvas, tmp_path):
-    canvas.lab.button("Draw data").click()
+    canvas.open()
     canvas.lab.set("Training points", 30)
     canvas.lab.set("Epochs", 300)
     expect(canvas.lab.status).to_contain_text("Epoch 0/300")
