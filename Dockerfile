@@ -21,7 +21,7 @@ RUN useradd --system --no-create-home --shell /usr/sbin/nologin learner \
 ENV NUMBA_CACHE_DIR=/opt/mlp-live/kernels
 USER learner
 WORKDIR /
-RUN /opt/mlp-live/bin/python -c "from app.mlp.engine import warm_up; warm_up()"
+RUN /opt/mlp-live/bin/python -c "import app.web.application; from app.mlp.engine import warm_up; warm_up()"
 
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \

@@ -33,8 +33,8 @@ def study_run(batch_size: int, learning_rate: float, epochs: int = EPOCHS) -> Me
     state = engine.start(initialise(engine.architecture, "normal", rng, PUBLISHED_STD))
     orders = np.array([rng.permutation(len(X)) for _ in range(epochs)])
     rates = np.full(epochs, learning_rate)
-    metrics, _ = engine.watch(state, train, test, grid, orders, rates, batch_size)
-    return metrics
+    watched = engine.watch(state, (train, None, test), orders, rates, batch_size, grid)
+    return watched.metrics[:, [0, 1, 4, 5]]
 
 
 def study(threads: int) -> tuple[float, dict[tuple[int, float], Metrics]]:

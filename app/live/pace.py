@@ -3,7 +3,8 @@
 from time import perf_counter
 from typing import Literal
 
-from app.training.run import Place, Run
+from app.training.run import Run
+from app.training.trail import Place
 
 DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.mlp.activations import LINEAR, activate
 from app.mlp.lanes import LANES, compiled, first, load, splat, store, total
-from app.mlp.layout import TILE, Layer, Rule, dot, layer_at, mix, padded
+from app.mlp.layout import TILE, Layer, Rule, dot, layer_at, mix, mix_two, padded
 from app.mlp.losses import gradient_lanes
 
 
@@ -70,6 +70,22 @@ def transpose(
 
 
 @compiled
+def copy_tile(
+    source: Any, stride: int, size: int, start: int, m: int, scratch: Any, rows: int
+) -> None:
+    """Copy m examples from `start` on to scratch; they are columns already.
+
+    The last lanes are filled up with zeros.
+    """
+    for i in range(size):
+        at, source_at = rows + i * TILE, i * stride + start
+        for s in range(m):
+            scratch[at + s] = source[source_at + s]
+        for s in range(m, padded(m)):
+            scratch[at + s] = 0.0
+
+
+@compiled
 def forward(layers: Any, depth: int, rule: Rule, vectors: Any, scratch: Any, m: int) -> None:
     """h = f(h Wᵀ + b), layer by layer; leaves f'(h̃) in the deltas."""
     for index in range(depth):
@@ -84,6 +100,25 @@ def forward(layers: Any, depth: int, rule: Rule, vectors: Any, scratch: Any, m: 
                 h, slope = activate(activation, z)
                 store(scratch, (layer.outputs + o) * TILE + s, h)
                 store(scratch, (layer.deltas + o) * TILE + s, slope)
+
+
+@compiled
+def answer(layers: Any, depth: int, rule: Rule, vectors: Any, scratch: Any, m: int) -> None:
+    """As `forward`, without the slopes: what an answer takes.
+
+    Two registers of examples at a time, so that neither waits for the other's arithmetic.
+    """
+    for index in range(depth):
+        layer = layer_at(layers, index)
+        activation = rule.activation if index < depth - 1 else LINEAR
+        for o in range(layer.n_out):
+            W = layer.matrix + o * layer.step_out
+            b = splat(vectors[layer.bias + o])
+            for s in range(0, m, 2 * LANES):
+                at, row = (layer.outputs + o) * TILE + s, layer.inputs * TILE + s
+                z, z_next = mix_two(vectors, W, layer.step_in, scratch, row, TILE, layer.n_in, b)
+                store(scratch, at, activate(activation, z)[0])
+                store(scratch, at + LANES, activate(activation, z_next)[0])
 
 
 @compiled

@@ -6,8 +6,9 @@ four float64 numbers to a register took, for an epoch of 200 points at batch 1, 
 40, 24, 22 µs (six layers of eight). What is learnt differs in the fifth digit.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,22 @@ class State:
     def copy(self) -> "State":
         """An independent state that trains on from here to the same bits."""
         return State(self.vectors.copy(), self.places, self.steps)
+
+
+class Watched(NamedTuple):
+    """What was seen of E epochs of a training, see `Engine.watch`."""
+
+    metrics: NDArray[np.float64]
+    """(E, 6): loss and accuracy (as `Engine.evaluate`) on each set, NaN where there is none."""
+
+    answers: Vector
+    """(E, m, n_y): what `Engine.predict` would give for the grid."""
+
+    start: Callable[[int], State]
+    """The state as the epoch of this index began."""
+
+
+NO_SAMPLES = Samples(np.empty(0, np.float32), np.empty(0, np.float32), np.arange(0))
 
 
 class Engine:
@@ -178,24 +195,27 @@ class Engine:
     def watch(
         self,
         state: State,
-        train: Samples,
-        test: Samples,
-        grid: Array,
+        sets: Sequence[Samples | None],
         orders: NDArray[np.int64],
         rates: NDArray[np.float64],
         batch_size: int,
-    ) -> tuple[NDArray[np.float64], Vector]:
+        grid: Array | None = None,
+    ) -> "Watched":
         """Train whole epochs as `train` does, and look at the network after each: one call for all.
 
-        Returns the metrics (E, 4), float64: train loss, train accuracy, test loss, test accuracy;
-        and the answers to the grid (m, n_x), shape (E, m, n_y), float32: what `evaluate` and
-        `predict` would give, to the bit.
+        ``sets``: the training, the validation and the test set; the last two may be None. ``grid``
+        (m, n_x): points to be answered to. The state is changed in place. An epoch after which a
+        parameter or a loss is not finite is taken back, and is the end.
         """
+        train, validation, test = (NO_SAMPLES if one is None else one for one in sets)
         orders, rates = _check_epochs(train, orders, rates, batch_size)
-        grid = self._check_points(grid)
-        metrics = np.empty((len(orders), 4))
-        answers = np.empty((len(orders), len(grid), self.architecture.sizes[-1]), np.float32)
-        state.steps = kernels.watch(
+        n_x, n_y = self.architecture.sizes[0], self.architecture.sizes[-1]
+        grid = self._check_points(np.empty((0, n_x), np.float32) if grid is None else grid)
+        starts = np.empty((len(orders), len(state.vectors)), np.float32)
+        metrics = np.full((len(orders), 6), np.nan)
+        answers = np.empty((len(orders), n_y, grid.shape[1]), np.float32)
+        begun_with = state.steps
+        epochs, state.steps = kernels.watch(
             self._layers,
             self._rule,
             state.vectors,
@@ -204,30 +224,36 @@ class Engine:
             train.X,
             train.Y,
             train.rows,
+            validation.X,
+            validation.Y,
+            validation.rows,
             test.X,
             test.Y,
             test.rows,
             grid,
-            np.arange(len(grid)),
             orders,
             rates,
             batch_size,
+            starts,
             metrics,
             answers,
         )
-        return metrics, answers
+        batches = -(-train.n // batch_size)
+
+        def start(epoch: int) -> State:
+            return State(starts[epoch].copy(), state.places, begun_with + epoch * batches)
+
+        return Watched(metrics[:epochs], answers[:epochs].transpose(0, 2, 1), start)
 
     def predict(self, state: State, X: Array) -> Vector:
-        """Ŷ (m, n_y), float32, for X (m, n_x).
+        """Ŷ (m, n_y), float32, for X (m, n_x); both fastest in Fortran's order.
 
         Class probabilities, or the linear outputs under the squared error.
         """
         X = self._check_points(X)
-        Yhat = np.empty((len(X), self.architecture.sizes[-1]), np.float32)
-        kernels.predict(
-            self._layers, self._rule, state.vectors, self._scratch(), X, np.arange(len(X)), Yhat
-        )
-        return Yhat
+        Yhat = np.empty((self.architecture.sizes[-1], X.shape[1]), np.float32)
+        kernels.predict(self._layers, self._rule, state.vectors, self._scratch(), X, Yhat)
+        return Yhat.T
 
     def respond(self, state: State, X: Array, shown: int) -> Vector:
         """Activations h (units, m), float32, of the hidden units for X (m, n_x).
@@ -236,16 +262,15 @@ class Engine:
         """
         X = self._check_points(X)
         units = sum(min(size, shown) for size in self.architecture.sizes[1:-1])
-        h = np.empty((units, len(X)), np.float32)
-        rows = np.arange(len(X))
-        kernels.respond(self._layers, self._rule, state.vectors, self._scratch(), X, rows, shown, h)
+        h = np.empty((units, X.shape[1]), np.float32)
+        kernels.respond(self._layers, self._rule, state.vectors, self._scratch(), X, shown, h)
         return h
 
     def _check_points(self, X: Array) -> Vector:
-        X = _plain(X, np.float32)
+        """Points X (m, n_x) as columns, copied only if they are not in the kernels' form."""
         if X.ndim != 2 or X.shape[1] != self.architecture.sizes[0]:
             raise ValueError(f"X must have shape (m, {self.architecture.sizes[0]}), not {X.shape}")
-        return X
+        return _plain(X.T, np.float32)
 
     def _scratch(self) -> Vector:
         return np.empty(self._layout.units * TILE, np.float32)
@@ -287,4 +312,4 @@ def warm_up() -> None:
     engine.evaluate(state, samples)
     engine.predict(state, point)
     engine.respond(state, point, 1)
-    engine.watch(state, samples, samples, point, order, rate, batch_size=1)
+    engine.watch(state, (samples, None, None), order, rate, batch_size=1)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.mlp.batch import forward, target_rows, tile_gradient, transpose
+from app.mlp.batch import answer, copy_tile, target_rows, tile_gradient, transpose
 from app.mlp.lanes import LANES, compiled, entry_point, load, memory, splat, store
 from app.mlp.layout import FIELDS, TILE, VECTORS, Rule, layer_at, padded, rule_from
 from app.mlp.losses import count_right, loss_sum, predict_lanes
@@ -127,48 +127,46 @@ def evaluate(
         m = min(TILE, n - start)
         transpose(memory(X), x_stride, bottom.n_in, order, start, m, room, bottom.inputs * TILE)
         transpose(memory(Y), y_stride, top.n_out, order, start, m, room, targets)
-        forward(table, depth, rule, memory(vectors), room, m)
+        answer(table, depth, rule, memory(vectors), room, m)
         right += count_right(room, logits, targets, TILE, top.n_out, m)
         loss += loss_sum(rule.loss, room, logits, targets, TILE, top.n_out, m)
     return loss / n, 100.0 * right / n if top.n_out > 1 else np.nan
 
 
 @entry_point
-def predict(
-    layers: Any, rules: Any, vectors: Any, scratch: Any, X: Any, rows: Any, Yhat: Any
-) -> None:
-    """Write the network's answer to the given rows of X (m, n_x), unpadded, into Yhat (m, n_y)."""
-    depth, n = layers.size // FIELDS, rows.size
+def predict(layers: Any, rules: Any, vectors: Any, scratch: Any, X: Any, Yhat: Any) -> None:
+    """Write the network's answers to X (n_x, m), a point a column, into Yhat (n_y, m)."""
+    depth, n = layers.size // FIELDS, X.shape[1]
     rule = rule_from(memory(rules))
-    table, room, order, answers = memory(layers), memory(scratch), memory(rows), memory(Yhat)
+    table, room, answers = memory(layers), memory(scratch), memory(Yhat)
     bottom, top = layer_at(table, 0), layer_at(table, depth - 1)
     for start in range(0, n, TILE):
         m = min(TILE, n - start)
-        transpose(memory(X), bottom.n_in, bottom.n_in, order, start, m, room, bottom.inputs * TILE)
-        forward(table, depth, rule, memory(vectors), room, m)
+        copy_tile(memory(X), n, bottom.n_in, start, m, room, bottom.inputs * TILE)
+        answer(table, depth, rule, memory(vectors), room, m)
         for s in range(0, m, LANES):
             predict_lanes(rule.loss, room, top.outputs * TILE + s, TILE, top.n_out)
-        for s in range(m):
-            for i in range(top.n_out):
-                answers[(start + s) * top.n_out + i] = room[(top.outputs + i) * TILE + s]
+        for i in range(top.n_out):
+            for s in range(m):
+                answers[i * n + start + s] = room[(top.outputs + i) * TILE + s]
 
 
 @entry_point
 def respond(
-    layers: Any, rules: Any, vectors: Any, scratch: Any, X: Any, rows: Any, shown: int, h: Any
+    layers: Any, rules: Any, vectors: Any, scratch: Any, X: Any, shown: int, h: Any
 ) -> None:
     """Write the activations of the first units of each hidden layer into h (units, m).
 
-    At most ``shown`` of a layer; X (m, n_x) is unpadded.
+    At most ``shown`` of a layer; X (n_x, m), a point a column.
     """
-    depth, n = layers.size // FIELDS, rows.size
+    depth, n = layers.size // FIELDS, X.shape[1]
     rule = rule_from(memory(rules))
-    table, room, order, responses = memory(layers), memory(scratch), memory(rows), memory(h)
+    table, room, responses = memory(layers), memory(scratch), memory(h)
     bottom = layer_at(table, 0)
     for start in range(0, n, TILE):
         m = min(TILE, n - start)
-        transpose(memory(X), bottom.n_in, bottom.n_in, order, start, m, room, bottom.inputs * TILE)
-        forward(table, depth, rule, memory(vectors), room, m)
+        copy_tile(memory(X), n, bottom.n_in, start, m, room, bottom.inputs * TILE)
+        answer(table, depth, rule, memory(vectors), room, m)
         at = start
         for index in range(depth - 1):
             layer = layer_at(table, index)
@@ -188,27 +186,34 @@ def watch(
     train_X: Any,
     train_Y: Any,
     train_rows: Any,
+    validation_X: Any,
+    validation_Y: Any,
+    validation_rows: Any,
     test_X: Any,
     test_Y: Any,
     test_rows: Any,
     grid: Any,
-    grid_rows: Any,
     orders: Any,
     rates: Any,
     batch_size: int,
+    starts: Any,
     metrics: Any,
     answers: Any,
-) -> int:
-    """Train all epochs; after each, measure on both sets and answer the grid.
+) -> tuple[int, int]:
+    """Train epoch after epoch; after each, measure on the three sets and answer the grid.
 
-    metrics (E, 4) float64: train loss, train accuracy, test loss, test accuracy. answers
-    (E, m, n_y) float32. The new count of steps is returned.
+    starts (E, vectors.size) float32: the vectors as each epoch began. metrics (E, 6) float64: train
+    loss, train accuracy, and so on; left alone for a set without rows. answers (E, n_y, m) float32.
+
+    An epoch after which a parameter or a loss is not finite is taken back, and is the end. Returns
+    how many epochs were trained, and the new count of steps.
     """
     epochs, n = orders.shape
     batches = (n + batch_size - 1) // batch_size
     for epoch in range(epochs):
+        starts[epoch] = vectors
         first, last = epoch * batches, (epoch + 1) * batches
-        steps = train(
+        stepped = train(
             layers,
             rules,
             vectors,
@@ -225,8 +230,22 @@ def watch(
         metrics[epoch, 0], metrics[epoch, 1] = evaluate(
             layers, rules, vectors, scratch, train_X, train_Y, train_rows
         )
-        metrics[epoch, 2], metrics[epoch, 3] = evaluate(
-            layers, rules, vectors, scratch, test_X, test_Y, test_rows
-        )
-        predict(layers, rules, vectors, scratch, grid, grid_rows, answers[epoch])
-    return steps
+        finite = np.isfinite(metrics[epoch, 0])
+        if validation_rows.size:
+            metrics[epoch, 2], metrics[epoch, 3] = evaluate(
+                layers, rules, vectors, scratch, validation_X, validation_Y, validation_rows
+            )
+            finite &= np.isfinite(metrics[epoch, 2])
+        if test_rows.size:
+            metrics[epoch, 4], metrics[epoch, 5] = evaluate(
+                layers, rules, vectors, scratch, test_X, test_Y, test_rows
+            )
+            finite &= np.isfinite(metrics[epoch, 4])
+        for at in range(vectors.size // VECTORS):
+            finite &= np.isfinite(vectors[at])
+        if not finite:
+            vectors[:] = starts[epoch]
+            return epoch, steps
+        steps = stepped
+        predict(layers, rules, vectors, scratch, grid, answers[epoch])
+    return epochs, steps

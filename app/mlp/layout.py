@@ -153,6 +153,20 @@ def mix(x: Any, at: int, step: int, M: Any, row: int, stride: int, n: int, start
 
 
 @compiled
+def mix_two(
+    x: Any, at: int, step: int, M: Any, row: int, stride: int, n: int, start: Any
+) -> tuple[Any, Any]:
+    """Two `mix` with the same numbers: of the lanes in M, and of those next to them."""
+    one, other = start, start
+    for _ in range(n):
+        one = one + x[at] * load(M, row)
+        other = other + x[at] * load(M, row + LANES)
+        at += step
+        row += stride
+    return one, other
+
+
+@compiled
 def dot(x: Any, at: int, y: Any, row: int, n: int) -> Any:
     """Σ x y over n numbers of each, from x[at] and y[row], whole lanes.
 

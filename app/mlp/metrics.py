@@ -42,14 +42,14 @@ def r2(targets: Array, answers: Array) -> float:
 
     Of targets that do not vary: 1 if all are met, else 0.
     """
-    left = float(((targets - answers) ** 2).sum())
-    return r2_of(left, float(((targets - targets.mean()) ** 2).sum()))
+    left = ((targets - answers) ** 2).sum()
+    return float(r2_of(left, float(((targets - targets.mean()) ** 2).sum())))
 
 
-def r2_of(unexplained: float, total: float) -> float:
-    """R² from the two sums of squares."""
+def r2_of(unexplained: Array, total: float) -> Array:
+    """R² from the two sums of squares; several from as many of what is left unexplained."""
     if total == 0.0:
-        return 1.0 if unexplained == 0.0 else 0.0
+        return np.where(unexplained == 0.0, 1.0, np.where(np.isnan(unexplained), np.nan, 0.0))
     return 1.0 - unexplained / total
 
 

@@ -42,6 +42,11 @@ class Schedule:
         if self.warm_up < 0 or self.cool_down < 0:
             raise ValueError("warm_up and cool_down must be at least 0 epochs")
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether all epochs have the same rate."""
+        return self.name == "constant" and self.warm_up == self.cool_down == 0
+
     def rate(self, epoch: int, epochs: int, base: float) -> float:
         """Learning rate of the epoch, which is counted from 0, in a run of `epochs` epochs.
 

@@ -19,12 +19,13 @@ def shades(values: NDArray[np.float32], low: NDArray[Any], high: NDArray[Any]) -
     What lies outside shows as the nearer end, what is not a number as the middle, 128.
     """
     result = np.empty(values.shape, np.uint8)
-    _shade(values, np.asarray(low, np.float64), np.asarray(high, np.float64), result)
+    rows = np.ascontiguousarray(values)
+    _shade(rows, np.asarray(low, np.float64), np.asarray(high, np.float64), result)
     return result
 
 
 @njit(  # type: ignore[untyped-decorator]
-    "void(float32[:, :], float64[:], float64[:], uint8[:, ::1])",
+    "void(float32[:, ::1], float64[:], float64[:], uint8[:, ::1])",
     nogil=True,
     cache=True,
     error_model="numpy",
@@ -35,7 +36,7 @@ def _shade(values: Any, low: Any, high: Any, result: Any) -> None:
         bottom, width = np.float32(low[row]), np.float32(high[row] - low[row])
         for i in range(n):
             shade = np.float32(255.0) * ((values[row, i] - bottom) / width)
-            if shade != shade:
-                shade = np.float32(127.5)
-            shade = min(max(shade, np.float32(0.0)), np.float32(255.0))
-            result[row, i] = np.uint8(shade + np.float32(0.5))
+            shade = shade if shade > 0.0 or shade != shade else np.float32(0.0)
+            shade = shade if shade < 255.0 or shade != shade else np.float32(255.0)
+            shade = shade if shade == shade else np.float32(127.5)
+            result[row, i] = np.uint8(np.int32(shade + np.float32(0.5)))

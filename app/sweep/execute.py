@@ -13,6 +13,8 @@ from app.data.table import Table
 from app.sweep.outcome import Outcome, finder, prepare
 from app.training.config import RunConfig
 
+EPOCHS_AT_ONCE = 100  # between two looks at whether to stop
+
 
 class Task(NamedTuple):
     """One run to be made: the index of its cell, which repeat, and its configuration."""
@@ -32,14 +34,14 @@ class StoppedError(Exception):
 
 
 def train(task: Task, table: Table | None, stop: Event | None = None) -> Outcome:
-    """Make one run to its end; raises `StoppedError` within an epoch once ``stop`` is set."""
+    """Make one run to its end; raises `StoppedError` soon after ``stop`` is set."""
     run = prepare(task.config, finder(table))
     if isinstance(run, Outcome):
         return run
     while not run.done:
         if stop is not None and stop.is_set():
             raise StoppedError
-        run.advance(run.batches_per_epoch)
+        run.advance_epochs(EPOCHS_AT_ONCE)
     return Outcome.of(run, with_grid=task.with_grid)
 
 

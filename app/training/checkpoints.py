@@ -23,11 +23,13 @@ class Checkpoints:
         """Bytes of all states."""
         return len(self._states) * self._state_bytes
 
-    def offer(self, epoch: int, state: State) -> None:
-        """Keep a copy of the state that ``epoch`` begins with, if it is its turn."""
-        if epoch % self.stride or epoch in self._states:
-            return
-        self._states[epoch] = state.copy()
+    def wants(self, epoch: int) -> bool:
+        """Whether the state that ``epoch`` begins with should be added."""
+        return epoch % self.stride == 0 and epoch not in self._states
+
+    def add(self, epoch: int, state: State) -> None:
+        """Keep the state that ``epoch`` begins with."""
+        self._states[epoch] = state
         self._state_bytes = state.vectors.nbytes
         capacity = max(LEAST, MAX_BYTES // self._state_bytes)
         if len(self._states) > capacity:

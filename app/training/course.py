@@ -1,11 +1,14 @@
 """How a run trains from some epoch on: what of its configuration the training itself looks at."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from app.mlp.architecture import Architecture
 from app.mlp.engine import Engine, State
 from app.mlp.optimisers import Optimiser
+from app.mlp.reference import Array
 from app.mlp.regularisation import Regulariser
 from app.mlp.schedules import Schedule
 from app.training.config import RunConfig
@@ -33,10 +36,35 @@ class Course:
         self.batches_per_epoch = -(-n_train // config.batch_size)
         self._schedule = schedule_of(config)
 
-    def rates(self, epoch: int) -> NDArray[np.float64]:
-        """The learning rate of the epoch, which is counted from 0, shape (1,)."""
-        rate = self._schedule.rate(epoch, self.config.epochs, self.config.learning_rate)
-        return np.array([rate])
+    def rates(self, epoch: int, epochs: int) -> NDArray[np.float64]:
+        """The learning rates of so many epochs from ``epoch``, counted from 0, on."""
+        total, initial = self.config.epochs, self.config.learning_rate
+        if self._schedule.is_constant:
+            return np.full(epochs, initial)
+        these = range(epoch, epoch + epochs)
+        return np.array([self._schedule.rate(e, total, initial) for e in these])
+
+    def train(
+        self, state: State, orders: NDArray[np.int64], epoch: int, first: int, last: int
+    ) -> None:
+        """Train on mini-batches first, ..., last - 1, counted from the beginning of ``epoch``.
+
+        ``orders`` (E, N) are those of ``epoch`` and what follows it.
+        """
+        rates, size = self.rates(epoch, len(orders)), self.config.batch_size
+        self.engine.train(state, self.fed.train, orders, rates, size, first, last)
+
+    def watch(
+        self, state: State, orders: NDArray[np.int64], epoch: int
+    ) -> tuple[Array, Callable[[int], State]]:
+        """Train whole epochs from ``epoch`` on, by their ``orders``, and measure after each.
+
+        The metrics (E, 6) of those that left all numbers finite, up to the first that did not, and
+        what gives the state as the epoch of an index began. The state is that after the last one.
+        """
+        rates, size = self.rates(epoch, len(orders)), self.config.batch_size
+        watched = self.engine.watch(state, [*self.fed.watched.values()], orders, rates, size)
+        return self.fed.scored(watched.metrics), watched.start
 
     def measure(self, state: State) -> Metrics:
         """Loss and score of a network on every set that may be looked at."""

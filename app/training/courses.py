@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from app.data.dataset import Dataset
 from app.mlp.architecture import Architecture
@@ -52,7 +53,14 @@ class Courses:
 
     def of(self, epoch: int) -> Course:
         """The course of an epoch, counted from 0."""
-        return next(course for course in reversed(self._courses) if course.since <= epoch)
+        return self.span(epoch)[0]
+
+    def span(self, epoch: int) -> tuple[Course, int]:
+        """The course of an epoch, and the epoch before which it ends, if only its run's last."""
+        for course, following in pairwise(self._courses):
+            if course.since <= epoch < following.since:
+                return course, following.since
+        return self.last, max(self.last.config.epochs, epoch + 1)
 
     def add(self, change: Change) -> None:
         """Begin a course for what ``change`` changes of the settings, if anything.

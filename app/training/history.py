@@ -60,6 +60,10 @@ class History:
         """Record the epoch that comes next."""
         self._values.extend(metrics)
 
+    def extend(self, metrics: Array) -> None:
+        """Record the epochs that come next: metrics (E, 6)."""
+        self._values.frombytes(metrics.tobytes())
+
     def truncate(self, epochs: int) -> None:
         """Forget all but the first ``epochs`` epochs."""
         del self._values[epochs * len(Metrics._fields) :]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from app.training.record import Change
 from app.training.run import Run
 
+EPOCHS_AT_ONCE = 100  # between two that are told
+
 
 def replay(run: Run, changes: Iterable[Change]) -> Iterator[int]:
     """Train ``run`` to its end, making ``changes`` where they were made; tell every epoch trained.
@@ -17,9 +19,11 @@ def replay(run: Run, changes: Iterable[Change]) -> Iterator[int]:
         while waiting and run.place == (waiting[0].epoch, waiting[0].batch):
             change = waiting.popleft()
             run.change(change.config, change.weights)
-        epoch, batches = run.epoch, run.batches_per_epoch
-        if waiting and waiting[0].epoch == epoch:
-            batches = waiting[0].batch - run.batch
-        run.advance(batches)
-        if run.epoch > epoch:
-            yield run.epoch
+        epoch = run.epoch
+        if not waiting:
+            run.advance_epochs(EPOCHS_AT_ONCE)
+        elif waiting[0].epoch == epoch:
+            run.advance(waiting[0].batch - run.batch)
+        else:
+            run.advance(run.batches_per_epoch)
+        yield from range(epoch + 1, run.epoch + 1)

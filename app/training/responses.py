@@ -17,7 +17,7 @@ class Responses:
     """Maps of the first `UNITS_SHOWN` units of each hidden layer over a plane."""
 
     def __init__(self, dataset: Dataset, view: View) -> None:
-        self._X = dataset.inputs(view.points(RESPONSE_SIZE)).astype(np.float32)
+        self._X = dataset.inputs(view.points(RESPONSE_SIZE)).astype(np.float32, order="F")
 
     @property
     def inputs(self) -> Bytes:

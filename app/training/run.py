@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.data.dataset import Dataset
+from app.data.dataset import Dataset, View
 from app.mlp.engine import State
 from app.mlp.initialisation import initialise
 from app.mlp.reference import Array
-from app.training.checkpoints import Checkpoints
+from app.mlp.shades import Bytes
 from app.training.config import RunConfig
 from app.training.courses import Courses
 from app.training.evaluation import Evaluation, SetName, evaluate
@@ -23,11 +23,15 @@ from app.training.loading import (
     check_work,
     load_dataset,
 )
+from app.training.orders import Orders
 from app.training.record import MAX_CHANGES, Change, Record
-from app.training.responses import Responses
+from app.training.sight import Sight
 from app.training.stopping import EarlyStopping
+from app.training.trail import Place, Trail, edit
 
-Place = tuple[int, int]  # epochs trained, and mini-batches of the next
+WORK_AT_ONCE = 20_000_000  # multiplications: some milliseconds before others get a turn
+
+VALIDATION_LOSS = Metrics._fields.index("validation_loss")
 
 
 class Run:
@@ -51,9 +55,6 @@ class Run:
         than ``max_work``.
         """
         self._data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
-        self._bits = np.random.Philox(key=order_seed.generate_state(2, np.uint64))
-        self._fresh = self._bits.state  # as it is before anything is drawn
-        self._shuffler = np.random.Generator(self._bits)
         self._initial_config = config
         self._find_table = find_table
         self._max_work = max_work
@@ -61,12 +62,11 @@ class Run:
         self.architecture = architecture_of(config, dataset)
         self.changes: list[Change] = []
         self._courses = Courses(config, self.architecture, dataset, self._load)
-        self._order_epoch = -1  # whose order is at hand
+        self._trail = Trail(self._courses, Orders(order_seed))
         self.look()
         rng = np.random.default_rng(init_seed)
         theta = initialise(self.architecture, config.initialization, rng, config.init_std)
         self._state = self._courses.first.engine.start(theta)
-        self._checkpoints = Checkpoints()
         self.last_batch = np.arange(0)  # rows of the training set in the mini-batch last trained
         self.epoch = 0
         self.batch = 0
@@ -130,9 +130,8 @@ class Run:
     def nbytes(self) -> int:
         """Bytes of what grows with points, parameters and epochs."""
         states = 2 * self._state.vectors.nbytes  # now, and as the epoch began
-        grids = sum(grid.nbytes for grid in self._grids.values())
-        own = states + grids + self._courses.nbytes
-        return own + self._checkpoints.nbytes + self.history.nbytes
+        own = states + self._sight.nbytes + self.history.nbytes
+        return own + self._courses.nbytes + self._trail.nbytes
 
     def after(self, place: Place, batches: int) -> Place:
         """The place that lies ``batches`` mini-batches after ``place``."""
@@ -151,12 +150,40 @@ class Run:
         if self.done:
             return
         last = min(self.batch + batches, self.batches_per_epoch)
-        self._train_batches(self._state, self.epoch, self.batch, last)
-        size = self._courses.of(self.epoch).config.batch_size
-        self.last_batch = self._order[0, (last - 1) * size : last * size]
+        self._trail.train(self._state, (self.epoch, self.batch), (self.epoch, last))
+        self._note_batch(self.epoch, last)
         self.batch = last
         if last == self.batches_per_epoch:
             self._end_epoch()
+
+    def advance_epochs(self, epochs: int) -> None:
+        """As so many calls of `advance` for whole epochs would, but in one piece, off the GIL.
+
+        It may be fewer. Of an epoch that has begun, what is left comes first, by itself.
+        """
+        course, until = self._courses.span(self.epoch)
+        affordable = 1 + WORK_AT_ONCE // (self.architecture.n_parameters * course.fed.train.n)
+        epochs = min(epochs, affordable, until - self.epoch, self.config.epochs - self.epoch)
+        if self.done or self.batch > 0 or epochs == 1:
+            self.advance(self.batches_per_epoch)
+            return
+        orders = self._trail.orders(self.epoch, epochs)
+        metrics, start = course.watch(self._state, orders, self.epoch)
+        if len(metrics) == 0:  # the next one is not finite
+            self.advance(self.batches_per_epoch)
+            return
+        first = self.epoch
+        self.stopped_at = self._stopping.stop_within(first + 1, metrics[:, VALIDATION_LOSS])
+        self.epoch = self.stopped_at or first + len(metrics)
+        done = self.epoch - first
+        self.history.extend(metrics[:done])
+        for later in range(1, done):
+            if self._trail.checkpoints.wants(first + later):
+                self._trail.checkpoints.add(first + later, start(later))
+        if done < len(metrics):
+            self._state = start(done)
+        self._note_batch(self.epoch - 1, course.batches_per_epoch)
+        self._begin_epoch()
 
     def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> Change:
         """Change settings, from the next epoch that begins, and weights, now; the record knows it.
@@ -171,7 +198,7 @@ class Run:
             n = self.architecture.n_parameters
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
         self._courses.add(change)
-        self._edit(self._state, change)
+        edit(self._state, change)
         self.changes.append(change)
         return change
 
@@ -180,7 +207,7 @@ class Run:
         if not 0 <= epoch <= self.epoch:
             raise IndexError(f"epoch {epoch} of a run at {self.epoch}")
         self._state = self._state_at(epoch)
-        self._checkpoints.forget_after(epoch)
+        self._trail.checkpoints.forget_after(epoch)
         self.history.truncate(epoch + 1)
         self.changes = [change for change in self.changes if change.epoch < epoch]
         self._courses.restart(self.changes)
@@ -191,19 +218,27 @@ class Run:
             self._stopping.stops(again, self.history[again].validation_loss)
         self._begin_epoch()
 
+    @property
+    def view(self) -> View:
+        """The plane that is looked at."""
+        return self._sight.view
+
+    @property
+    def input_maps(self) -> Bytes:
+        """What the network is fed over the plane that is looked at, see `Responses.inputs`."""
+        return self._sight.responses.inputs
+
     def look(self, axes: tuple[int, int] = (0, 1), held: Array | None = None) -> None:
         """Let `grid` and `snapshot` show the plane of the features ``axes``; see `Dataset.view`."""
-        self.view = self.dataset.view(axes, held)
-        self._responses = Responses(self.dataset, self.view)
-        self._grids: dict[int, NDArray[np.float32]] = {}  # the last size asked for, and its inputs
+        self._sight = Sight(self.dataset, axes, held)
 
-    def grid(self, size: int, epoch: int | None = None) -> NDArray[np.uint8]:
+    def grid(self, size: int, epoch: int | None = None) -> Bytes:
         """The network's answer over the plane that is looked at, as a `field` of size × size cells.
 
         With ``epoch`` the answer is that of the network as it was when that epoch had just been
         trained.
         """
-        return self._grid_of(self._state if epoch is None else self._state_at(epoch), size)
+        return self._grid_of(self._state_at(epoch), size)
 
     def snapshot(self, grid_size: int, epoch: int | None = None) -> dict[str, NDArray[Any]]:
         """What is shown of the network as it is, or was when ``epoch`` had just been trained.
@@ -211,14 +246,9 @@ class Run:
         ``grid``, see `grid`; ``theta``, float32 (P,), see `Architecture.views`; and the maps of the
         hidden units, see `Responses.at`.
         """
-        state = self._state if epoch is None else self._state_at(epoch)
-        maps = self._responses.at(self._courses.first.engine, state)
+        state = self._state_at(epoch)
+        maps = self._sight.responses.at(self._courses.first.engine, state)
         return {"grid": self._grid_of(state, grid_size), "theta": state.theta, **maps}
-
-    @property
-    def input_maps(self) -> NDArray[np.uint8]:
-        """What the network is fed over the plane that is looked at, see `Responses.inputs`."""
-        return self._responses.inputs
 
     def evaluate(self, name: SetName, epoch: int | None = None) -> Evaluation:
         """All that can be told of the network on one set; of the test set the record knows it.
@@ -232,28 +262,20 @@ class Run:
             fault = {"train": "n_train", "validation": "n_validation", "test": "n_test"}[name]
             raise ConfigError(fault, f"the {name} set is empty.")
         self.test_used = self.test_used or name == "test"
-        state = self._state if epoch is None else self._state_at(epoch)
+        state = self._state_at(epoch)
         loss, _ = engine.evaluate(state, fed.samples(examples[name], engine))
         Yhat = engine.predict(state, dataset.inputs(examples[name].X))
         at = self.shown_epoch if epoch is None else epoch
         return evaluate(dataset, name, examples[name], Yhat, loss, at)
 
-    def _grid_of(self, state: State, size: int) -> NDArray[np.uint8]:
-        Yhat = self._courses.first.engine.predict(state, self._grid_inputs(size))
+    def _grid_of(self, state: State, size: int) -> Bytes:
+        Yhat = self._courses.first.engine.predict(state, self._sight.inputs(size))
         return field(Yhat, self.dataset, self.architecture.loss, size)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """The permutation of the training set in which ``epoch``, counted from 0, takes it."""
-        # Philox is a function of key and counter: any epoch's stream can be had by itself.
-        self._fresh["state"]["counter"][3] = epoch
-        self._bits.state = self._fresh
-        return self._shuffler.permutation(self._courses.of(epoch).fed.train.n)
-
-    def _grid_inputs(self, size: int) -> NDArray[np.float32]:
-        if size not in self._grids:
-            inputs = self.dataset.inputs(self.view.points(size))
-            self._grids = {size: inputs.astype(np.float32)}
-        return self._grids[size]
+        order: NDArray[np.int64] = self._trail.orders(epoch, 1)[0]
+        return order
 
     def _load(self, config: RunConfig) -> Dataset:
         dataset = load_dataset(config, self._find_table, np.random.default_rng(self._data_seed))
@@ -263,8 +285,16 @@ class Run:
 
     def _begin_epoch(self) -> None:
         self.batch = 0
-        self._checkpoints.offer(self.epoch, self._state)
+        if self._trail.checkpoints.wants(self.epoch):
+            self._trail.checkpoints.add(self.epoch, self._state.copy())
         self._state_at_start = self._state.copy()
+        if self.shown_epoch < self.epoch:  # the best epoch's parameters are put back
+            self._state = self._state_at(self.shown_epoch)
+
+    def _note_batch(self, epoch: int, last: int) -> None:
+        """The mini-batches of ``epoch`` are trained up to the one before ``last``."""
+        size = self._courses.of(epoch).config.batch_size
+        self.last_batch = self.order(epoch)[(last - 1) * size : last * size]
 
     def _end_epoch(self) -> None:
         metrics = self._courses.of(self.epoch).measure(self._state)
@@ -276,8 +306,6 @@ class Run:
             self.divergence = self._explain_divergence()
             self._state = self._state_at_start
         self._begin_epoch()
-        if self.shown_epoch < self.epoch:  # the best epoch's parameters are put back
-            self._state = self._state_at(self.shown_epoch)
 
     def _record_epoch(self, metrics: Metrics) -> None:
         self.history.append(metrics)
@@ -293,33 +321,6 @@ class Run:
         what = "the loss is" if self._state.finite else "the parameters are"
         return f"{what} no longer finite; try a smaller learning rate."
 
-    def _train_batches(self, state: State, epoch: int, first: int, last: int) -> None:
-        course = self._courses.of(epoch)
-        if self._order_epoch != epoch:
-            self._order_epoch, self._order = epoch, self.order(epoch)[np.newaxis]
-        course.engine.train(
-            state,
-            course.fed.train,
-            self._order,
-            course.rates(epoch),
-            course.config.batch_size,
-            first,
-            last,
-        )
-
-    def _state_at(self, epoch: int) -> State:
-        """The state when ``epoch`` had just been trained, trained again from a checkpoint."""
-        start, state = self._checkpoints.before(epoch)
-        for again in range(start, epoch):
-            batch = 0
-            for change in self.changes:
-                if change.epoch == again and change.weights:
-                    self._train_batches(state, again, batch, change.batch)
-                    self._edit(state, change)
-                    batch = change.batch
-            self._train_batches(state, again, batch, self._courses.of(again).batches_per_epoch)
-        return state
-
-    def _edit(self, state: State, change: Change) -> None:
-        for place, value in change.weights:
-            state.vectors[state.places[place]] = value
+    def _state_at(self, epoch: int | None) -> State:
+        """The state as it is, or was when ``epoch`` had just been trained."""
+        return self._state if epoch is None else self._trail.state_at(epoch, self.changes)

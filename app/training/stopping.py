@@ -1,5 +1,6 @@
 """Early stopping: when the validation loss has had its time to improve (L. Prechelt, 1998)."""
 
+from collections.abc import Iterable
 from math import inf
 
 from app.training.config import RunConfig
@@ -18,6 +19,13 @@ class EarlyStopping:
         self._min_improvement = config.min_improvement
         self._least = inf
         self.best_epoch = 0
+
+    def stop_within(self, epoch: int, validation_losses: Iterable[float]) -> int | None:
+        """As `stops` for the losses of ``epoch`` and those after it: at which the training ends."""
+        if not self._watching:
+            return None
+        losses = enumerate(validation_losses, epoch)
+        return next((at for at, loss in losses if self.stops(at, loss)), None)
 
     def stops(self, epoch: int, validation_loss: float) -> bool:
         """Take the loss of the next epoch; whether the training is to stop after it."""

@@ -189,15 +189,35 @@ def test_watching_whole_epochs_is_training_evaluating_and_predicting_to_the_bit(
     watched = engine.start(initialise(RINGS, "normal", rng))
     stepped, grid = watched.copy(), rng.uniform(-2, 2, (90, 2))
     epochs, rates = orders(70, 4, rng), np.array([0.1, 0.05, 0.02, 0.01])
-    metrics, answers = engine.watch(watched, train, test, grid, epochs, rates, 9)
+    metrics, answers, start = engine.watch(watched, (train, None, test), epochs, rates, 9, grid)
     for epoch in range(4):
         one = slice(epoch, epoch + 1)
+        assert start(epoch).theta.tobytes() == stepped.theta.tobytes()
+        assert start(epoch).steps == stepped.steps
         engine.train(stepped, train, epochs[one], rates[one], 9)
         measured = *engine.evaluate(stepped, train), *engine.evaluate(stepped, test)
-        assert tuple(metrics[epoch]) == measured
+        assert tuple(metrics[epoch, [0, 1, 4, 5]]) == measured
+        assert np.isnan(metrics[epoch, [2, 3]]).all()
         assert answers[epoch].tobytes() == engine.predict(stepped, grid).tobytes()
     assert stepped.theta.tobytes() == watched.theta.tobytes()
     assert stepped.steps == watched.steps == 4 * 8
+
+
+@pytest.mark.parametrize("where", ["parameters", "test loss"])
+def test_watching_ends_before_the_epoch_that_is_not_finite(where: str) -> None:
+    rng = np.random.default_rng(9)
+    X, Y = rings(40, rng)
+    engine = Engine(RINGS)
+    samples, state = engine.samples(X, Y), engine.start(initialise(RINGS, "normal", rng))
+    rates = np.array([0.1, 0.1, np.inf if where == "parameters" else 1.0, 0.1])
+    test = None if where == "parameters" else engine.samples(X, np.where(Y > 0, 3e38, 0.0))
+    epochs, plain = orders(40, 4, rng), state.copy()
+    watched = engine.watch(state, (samples, None, test), epochs, rates, 10)
+    done = len(watched.metrics)
+    assert done == len(watched.answers) == (2 if test is None else 0)
+    engine.train(plain, samples, epochs[:done], rates[:done], 10)
+    assert state.theta.tobytes() == plain.theta.tobytes()
+    assert state.steps == plain.steps
 
 
 def test_a_batch_is_the_mean_over_its_examples_and_the_last_takes_what_is_left() -> None:

@@ -37,6 +37,51 @@ def test_slices_of_any_size_give_the_same_bits(batch_size, slices, seed):
     assert numbers(trained(config, cycle(slices))) == numbers(trained(config))
 
 
+def whole(run):
+    """All that training has made of a run."""
+    theta = [run.theta.tobytes(), *(run.snapshot(8, e)["theta"].tobytes() for e in (0, run.epoch))]
+    how = run.epoch, run.diverged_at, run.divergence, run.stopped_at, run.shown_epoch
+    return numbers(run), theta, how, run.last_batch.tolist()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"optimizer": "adam", "schedule": "cosine", "warm_up": 5, "regularization": "l2"},
+        {"early_stopping": True, "patience": 3, "learning_rate": 0.5},
+        {"early_stopping": True, "patience": 3, "learning_rate": 0.5, "restore_best": False},
+        {"loss": "naive_cross_entropy", "learning_rate": 300.0},
+        {"loss": "squared_error", "learning_rate": 30.0},
+        {"dataset": "wave", "show_test": False},
+        {"n_validation": 0},
+    ],
+)
+@pytest.mark.parametrize("pieces", [[2], [1000], [3, 1, 7]])
+def test_epochs_in_one_piece_give_the_same_bits(settings, pieces):
+    config = RunConfig(**{**SMALL, "n_train": 400, "n_validation": 20, "epochs": 60, **settings})
+    plain, run, pieces = trained(config), Run(config), cycle(pieces)
+    while not run.done:
+        run.advance_epochs(next(pieces))
+    assert whole(run) == whole(plain)
+    for epoch in range(0, run.epoch + 1, 7):
+        assert run.grid(8, epoch).tobytes() == plain.grid(8, epoch).tobytes()
+
+
+def test_epochs_in_one_piece_end_where_a_change_begins():
+    def make(advance):
+        run = Run(RunConfig(**{**SMALL, "epochs": 30}))
+        run.advance(1)
+        run.change({"learning_rate": 0.4}, [(3, 0.5)])
+        while not run.done:
+            advance(run)
+        return run
+
+    assert whole(make(lambda run: run.advance_epochs(9))) == whole(
+        make(lambda run: run.advance(run.batches_per_epoch))
+    )
+
+
 def test_seed_decides_data_weights_and_order_each_by_itself():
     first, again, other = (Run(RunConfig(seed=seed, **SMALL)) for seed in (1, 1, 2))
     assert np.array_equal(first.dataset.train.X, again.dataset.train.X)
@@ -217,7 +262,7 @@ def test_checkpoints_stay_few_and_every_epoch_in_reach():
         run.advance(1)
         if run.epoch == 1234:
             early = run.grid(8)
-    assert run._checkpoints.stride > 1
+    assert run._trail.checkpoints.stride > 1
     assert np.array_equal(run.grid(8, 1234), early)
 
 
