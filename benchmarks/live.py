@@ -29,15 +29,22 @@ HEALTH_PERIOD = 0.05
 PAGES = {"default": "", "six layers of eight": "&hidden=8,8,8,8,8,8"}
 GRID_SIZES = (100, 200)
 
-# Runs in the page: how many frames and epochs it shows in so many milliseconds.
+# Runs in the page: how many frames and epochs it shows in so many milliseconds, or until the run of
+# so many epochs is over; and in how many seconds.
 OBSERVE = """
-milliseconds => new Promise(resolve => {
+([milliseconds, epochs]) => new Promise(resolve => {
     const boundary = document.getElementById("boundary");
     const first = Number(boundary.dataset.epoch);
     let frames = 0;
     const observer = new MutationObserver(() => frames++);
     observer.observe(boundary, { attributes: true, attributeFilter: ["data-epoch"] });
-    setTimeout(() => resolve([frames, Number(boundary.dataset.epoch) - first]), milliseconds);
+    const begun = performance.now();
+    const look = () => {
+        const [epoch, spent] = [Number(boundary.dataset.epoch), performance.now() - begun];
+        if (epoch < epochs && spent < milliseconds) requestAnimationFrame(look);
+        else resolve([frames, epoch - first, spent / 1000]);
+    };
+    look();
 })
 """
 
@@ -78,15 +85,18 @@ async def _frames(socket: ClientConnection, figures: Figures) -> None:
         acks.add(ack)
         ack.add_done_callback(acks.discard)
 
-    async for message in socket:
-        if isinstance(message, str):
-            continue
-        if (number := frame_number(message)) is None:
-            continue
-        newest = number
-        figures.times.append(perf_counter())
-        if drawing is None:
-            drawing = loop.call_at(max(loop.time(), drawn_at + DISPLAY), draw)
+    try:
+        async for message in socket:
+            if isinstance(message, str) or (number := frame_number(message)) is None:
+                continue
+            newest = number
+            figures.times.append(perf_counter())
+            if drawing is None:
+                drawing = loop.call_at(max(loop.time(), drawn_at + DISPLAY), draw)
+    finally:
+        if drawing is not None:
+            drawing.cancel()
+        await asyncio.gather(*acks)
 
 
 def frame_number(content: bytes) -> int | None:
@@ -162,10 +172,10 @@ def on_a_page(server: Served, seconds: float, name: str, grid_size: int) -> None
         page.locator("#speed").select_option("epochs_per_second:")
         page.locator("#start").click()
         page.locator("#boundary:not([data-epoch='0'])").wait_for()
-        frames, epochs = page.evaluate(OBSERVE, 1000 * seconds)
+        frames, epochs, seconds = page.evaluate(OBSERVE, [1000 * seconds, CONFIG["epochs"]])
     print(
         f"a page, {name}, {grid_size} x {grid_size}: "
-        f"{frames / seconds:.1f} frames/s, {epochs / seconds:.0f} epochs/s"
+        f"{frames / seconds:.1f} frames/s, {epochs / seconds:.0f} epochs/s for {seconds:.1f} s"
     )
 
 

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.serving import serving
 
-CONFIG = {"epochs": 100_000}
+CONFIG = {"epochs": 100_000, "n_train": 5000}  # longer than any visit
 FRAMES = 5  # looked at between two commands
 PATIENCE = 30.0  # seconds for an answer
 KEEP_SECONDS = 0.5

@@ -12,10 +12,13 @@ from app.live.turns import Turns
 from app.live.workers import Workers
 from app.settings import Settings
 
-ROUND_SECONDS = 0.005  # in which every run that wants one is to have got its slice
+ROUND_SECONDS = 0.005  # in which every run that wants one is to have got its slice on a worker
 LONGEST_SLICE = 0.010  # how long a run may keep a worker before others, and commands, get a turn
 BRIEF = 0.001  # the event loop may be kept so long; on a worker a slice has no use for less
 CROWD = 12  # so many slices at once leave each other less than they cost to be handed over
+REFRESH_SECONDS = 1 / 60  # in which every viewer of a crowd is to have got a frame
+FRAME_SECONDS = 0.0004  # that a frame of a small network takes, all that comes with it included
+SHORTEST_TURN = 0.00003  # about an epoch of a small network
 
 Result = TypeVar("Result")
 
@@ -50,8 +53,9 @@ class Hub:
 
     @property
     def turn_seconds(self) -> float:
-        """How long a slice on the event loop may train now: frames are to have half the time."""
-        return min(BRIEF, 0.5 * ROUND_SECONDS / max(1, self._asked_for))
+        """How long a slice on the event loop may train now: what all frames leave of a round."""
+        share = REFRESH_SECONDS / max(1, self._asked_for)
+        return max(SHORTEST_TURN, min(BRIEF, share - FRAME_SECONDS))
 
     @property
     def crowded(self) -> bool:

@@ -1,6 +1,7 @@
 """A viewer's seat: its run and how it is steered, which is what outlives a lost connection."""
 
 import secrets
+from math import inf
 from time import perf_counter
 
 from app.live.pace import Pace
@@ -23,6 +24,7 @@ class Seat:
         self.pace = Pace()
         self.seen: int | None = None  # the past epoch that is looked at, if one is
         self.announced = False  # that the run is done
+        self._epoch_seconds = inf  # that an epoch takes; unknown at first
         self.frames_sent = 0  # numbers go on, so that a late receipt is not taken for another
 
     @property
@@ -43,6 +45,7 @@ class Seat:
         self.pace.playing = playing
         self.pace.hold(run)
         self.seen, self.announced = None, False
+        self._epoch_seconds = inf
 
     def view(self) -> object:
         """What a viewer should be seeing: a place of the run and its changes, or a past epoch."""
@@ -52,16 +55,22 @@ class Seat:
         return where, self.run.view
 
     def train(self, seconds: float) -> None:
-        """Train up to the goal, or as long as this; on a worker thread, while all else waits."""
-        run = self.run
+        """Train up to the goal, or as long as this; on whatever thread, while all else waits."""
+        run, goal = self.run, self.pace.goal
         if run is None:
             return
         end = perf_counter() + seconds
         at_once = 1 + WORK_AT_ONCE // (run.architecture.n_parameters * run.config.batch_size)
-        goal = self.pace.goal
-        while not self.pace.reached(run) and perf_counter() < end:
-            in_sight = goal[0] == run.epoch  # the goal lies within this epoch
-            run.advance(min(at_once, goal[1] - run.batch) if in_sight else at_once)
+        while not self.pace.reached(run) and (now := perf_counter()) < end:
+            epoch, begins = run.epoch, run.batch == 0
+            epochs = min(goal[0] - epoch, int((end - now) / self._epoch_seconds))
+            if begins and epochs > 1:
+                run.advance_epochs(epochs)
+            else:
+                in_sight = goal[0] == epoch  # the goal lies within this epoch
+                run.advance(min(at_once, goal[1] - run.batch) if in_sight else at_once)
+            if begins and run.epoch > epoch:
+                self._epoch_seconds = (perf_counter() - now) / (run.epoch - epoch)
 
     def go_on_from_seen(self) -> None:
         """Rewind to the past epoch that is looked at, if one is; on a worker thread."""

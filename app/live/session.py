@@ -9,13 +9,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from math import inf
-from time import thread_time
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from app.live.frames import encode_dataset, encode_frame
+from app.live.frames import encode_dataset
 from app.live.hub import BRIEF, Hub
 from app.live.messages import (
     Ack,
@@ -46,12 +45,12 @@ from app.live.messages import (
 from app.live.parsing import parse
 from app.live.seat import Seat
 from app.live.seats import GoneError, TooManyRunsError
+from app.live.showing import Showing
 from app.training.config import RunConfig
 from app.training.fields import ConfigError, Problem, explain
 from app.training.record import Weight
 from app.training.run import Run
 
-FRAMES_IN_FLIGHT = 2  # one on its way while the viewer draws the other
 WAITING_COMMANDS = 64
 
 NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
@@ -81,11 +80,7 @@ class Session:
         self._send_bytes = send_bytes
         self._inbox: asyncio.Queue[Command | Error] = asyncio.Queue(WAITING_COMMANDS)
         self._seat = Seat()
-        self._grid_size = hub.settings.grid_size
-        self._drawn: object = None  # what the last frame showed
-        self._epochs_sent = 0
-        self._frames_drawn = 0
-        self._frame_seconds = inf  # of processor time for a frame as they are now; unknown at first
+        self._showing = Showing(self._seat, hub.settings.grid_size)
         self._serving: asyncio.Task[Any] | None = None
         self._ended = asyncio.Event()
         self._taken_over = False
@@ -150,19 +145,9 @@ class Session:
         run = self._seat.run
         if run is None:
             return None
-        if self._may_send() and (self._has_news() or self._seat.end_is_news):
+        if self._showing.may_go and (self._showing.has_news or self._seat.end_is_news):
             return 0.0
         return self._seat.pace.seconds_to_next(run)
-
-    def _may_send(self) -> bool:
-        return self._seat.frames_sent - self._frames_drawn < FRAMES_IN_FLIGHT
-
-    def _has_news(self) -> bool:
-        return self._seat.run is not None and self._drawn != self._view()
-
-    def _view(self) -> object:
-        """What the viewer should be seeing, and how finely."""
-        return self._seat.view(), self._grid_size
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
@@ -171,7 +156,7 @@ class Session:
             return
         seat.pace.extend(run)
         try:
-            frame = await self._train_and_encode(run)
+            frame = await self._slice(run)
         except Exception:
             log.exception("a slice of training failed")
             seat.run = None
@@ -181,7 +166,7 @@ class Session:
         if frame is not None:
             await self._send_bytes(frame)
             self._hub.meters.frames.inc()
-        if seat.end_is_news and not self._has_news():
+        if seat.end_is_news and not self._showing.has_news:
             seat.announced = True
             seat.pace.playing = False
             if run.diverged_at is not None:
@@ -195,47 +180,28 @@ class Session:
                     )
                 )
 
-    async def _train_and_encode(self, run: Run) -> bytes | None:
-        """One slice, where it costs least: a frame if one may go, after some training."""
-        hub, pace = self._hub, self._seat.pace
-        brief = self._frame_seconds < BRIEF and (hub.crowded or not pace.at_full_speed)
-        if brief:
-            # Who has nothing left to draw goes before who has, and frames before mere training.
-            idle = self._seat.frames_sent == self._frames_drawn
-            return await hub.in_turn(self._slice, run, hub.turn_seconds, urgent=idle)
-        return await hub.on_worker(self._slice, run, hub.slice_seconds, urgent=self._may_send())
-
-    def _slice(self, run: Run, seconds: float) -> bytes | None:
-        """While the session waits, on whatever thread: train, and encode a frame if one may go."""
-        seat, epoch = self._seat, run.epoch
-        if self._drawn is not None:  # what is there comes first, be it untrained
-            seat.train(seconds)
-            self._hub.meters.epochs.inc(run.epoch - epoch)
-        if not self._may_send() or not self._has_news():
-            return None
-        seat.frames_sent += 1
-        begun = thread_time()
-        frame = encode_frame(
-            run,
-            seat.frames_sent,
-            since_epoch=self._epochs_sent,
-            grid_size=self._grid_size,
-            epoch=seat.seen,
-            with_batch=seat.pace.slow or run.batch > 0,
-        )
-        self._frame_seconds = thread_time() - begun
-        self._drawn = self._view()
-        self._epochs_sent = len(run.history)
+    async def _slice(self, run: Run) -> bytes | None:
+        """Train for a while, and encode a frame if one may go, where that costs least."""
+        hub, showing, epoch = self._hub, self._showing, run.epoch
+        work = showing.train_and_encode
+        if showing.frame_seconds < BRIEF and (hub.crowded or not self._seat.pace.at_full_speed):
+            # Who has nothing left to draw goes before who has, and before mere training.
+            urgent = showing.is_waited_for
+            frame = await hub.in_turn(work, run, hub.turn_seconds, urgent=urgent)
+        else:
+            # Frames go before training that nobody can be shown yet.
+            frame = await hub.on_worker(work, run, hub.slice_seconds, urgent=showing.may_go)
+        hub.meters.epochs.inc(max(0, run.epoch - epoch))
         return frame
 
     async def _obey(self, command: Command | Error) -> None:
         if not isinstance(command, Ack):
-            self._frame_seconds = inf  # what it asks for may take longer
+            self._showing.frame_seconds = inf  # what it asks for may take longer
         match command:
             case Error():
                 await self._tell(command)
             case Ack(frame=frame):
-                self._frames_drawn = max(self._frames_drawn, min(frame, self._seat.frames_sent))
+                self._showing.received(frame)
             case Speed(epochs_per_second=epochs, batches_per_second=batches):
                 self._seat.pace.set_speed(self._seat.run, epochs, batches)
             case View():
@@ -287,7 +253,7 @@ class Session:
 
     async def _look(self, run: Run | None, command: View) -> None:
         if "grid_size" in command.model_fields_set:
-            self._grid_size = command.grid_size or self._hub.settings.grid_size
+            self._showing.grid_size = command.grid_size or self._hub.settings.grid_size
         if command.axes is None:
             return
         if run is None:
@@ -327,8 +293,7 @@ class Session:
         """Go on from the past epoch that is looked at, if one is."""
         if self._seat.seen is not None:
             await self._hub.on_worker(self._seat.go_on_from_seen)
-            self._epochs_sent = min(self._epochs_sent, run.epoch + 1)
-            self._drawn = None
+            self._showing.go_back(run.epoch)
         self._seat.pace.hold(run)
 
     async def _tell_resumed(self, run: Run) -> None:
@@ -375,7 +340,7 @@ class Session:
             await self._tell_problem(error.problem)
             return
         seat.put(run, playing=report is Started)
-        self._show_from(0)
+        self._showing.begin(0)
         await self._tell(report(run=seat.token, branch=seat.branch, config=config.model_dump()))
         await self._send_bytes(encode_dataset(run))
 
@@ -389,13 +354,13 @@ class Session:
                 return
             self._hub.seats.leave(self._seat)
             self._hub.seats.free(self._seat)
-            self._seat = seat
+            self._seat = self._showing.seat = seat
         seat, run = self._seat, self._seat.run
         if run is None:
             await self._tell(GONE)
             return
         since = min(command.epochs, len(run.history)) if command.branch == seat.branch else 0
-        self._show_from(since)
+        self._showing.begin(since)
         seat.announced = False  # the report of its end may have been lost
         report = Attached(
             run=seat.token,
@@ -410,12 +375,6 @@ class Session:
         await self._tell(report)
         if since == 0:
             await self._send_bytes(encode_dataset(run))
-
-    def _show_from(self, epoch: int) -> None:
-        """Begin with a frame of every epoch from this on; those on their way wait for nobody."""
-        self._drawn = None
-        self._epochs_sent = epoch
-        self._frames_drawn = self._seat.frames_sent
 
     async def _tell(self, report: Report) -> None:
         await self._send_text(report.model_dump_json())

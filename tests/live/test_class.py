@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.live.hub import BRIEF, CROWD, LONGEST_SLICE, Hub
+from app.live.hub import BRIEF, CROWD, LONGEST_SLICE, SHORTEST_TURN, Hub
 from app.live.turns import Turns
 from app.settings import Settings
 from app.training.run import Run
@@ -80,10 +80,10 @@ def test_slices_are_the_shorter_the_more_of_them_there_are():
             hub.close()
 
     on_worker, in_turn, crowded = zip(
-        *(run(lengths(asked)) for asked in (0, 3, CROWD, 100)), strict=True
+        *(run(lengths(asked)) for asked in (0, 3, CROWD, 1000)), strict=True
     )
     assert LONGEST_SLICE >= on_worker[0] > on_worker[1] > on_worker[2] == on_worker[3] == BRIEF
-    assert BRIEF >= in_turn[0] > in_turn[1] > in_turn[2] > in_turn[3] > 0.0
+    assert BRIEF == in_turn[0] == in_turn[1] > in_turn[2] > in_turn[3] == SHORTEST_TURN
     assert crowded == (False, False, True, True)
 
 

@@ -17,7 +17,8 @@ from app.live.hub import Hub
 from app.live.messages import Ack, Error
 from app.live.parsing import refusals
 from app.live.seat import WORK_AT_ONCE
-from app.live.session import FRAMES_IN_FLIGHT, WAITING_COMMANDS
+from app.live.session import WAITING_COMMANDS
+from app.live.showing import FRAMES_IN_FLIGHT
 from app.live.study.frames import encode_points, encode_study_frame, last_epoch_of_frame
 from app.live.study.limits import epochs_between_fields
 from app.live.study.messages import (
