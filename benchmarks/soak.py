@@ -68,7 +68,7 @@ def _watch(viewer: ClientConnection) -> None:
 
 
 def main(
-    seconds: Annotated[float, typer.Option(help="For how long.")] = 60.0,
+    seconds: Annotated[float, typer.Option(help="For how long.")] = 180.0,
 ) -> None:
     """Come and go, and print what it has left behind."""
     with serving(keep_seconds=KEEP_SECONDS, max_runs=16) as server:
