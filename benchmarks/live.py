@@ -17,6 +17,7 @@ from typing import Annotated, NamedTuple
 import httpx
 import psutil
 import typer
+from playwright.sync_api import Page
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -47,6 +48,29 @@ OBSERVE = """
     look();
 })
 """
+
+# Runs in the page: drags the timeline to and fro over the whole run for so many milliseconds, a step
+# a frame of the display; how many epochs a second were shown.
+DRAG = """
+milliseconds => new Promise(resolve => {
+    const [boundary, slider] = ["boundary", "timeline"].map(id => document.getElementById(id));
+    const last = Number(slider.max);
+    let shown = 0;
+    const observer = new MutationObserver(() => shown++);
+    observer.observe(boundary, { attributes: true, attributeFilter: ["data-epoch"] });
+    const begun = performance.now();
+    const step = () => {
+        const spent = performance.now() - begun;
+        if (spent >= milliseconds) return resolve(shown / spent * 1000);
+        slider.value = Math.round(last * Math.abs(Math.cos(spent / 1000)));
+        slider.dispatchEvent(new Event("input"));
+        requestAnimationFrame(step);
+    };
+    step();
+})
+"""
+DRAG_SECONDS = 3.0
+DRAGGED_EPOCHS = 20_000
 
 
 class Figures(NamedTuple):
@@ -164,19 +188,28 @@ async def measure(server: Served, viewers: int, speed: float | None, seconds: fl
 
 
 def on_a_page(server: Served, seconds: float, name: str, grid_size: int) -> None:
-    """Print how fast one page of this run is."""
+    """Print how fast one page of this run is, and how fast it goes back to past epochs."""
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{server.url}?epochs={CONFIG['epochs']}{PAGES[name]}")
-        page.locator("#start:enabled").wait_for()
-        page.locator("#speed").select_option("epochs_per_second:")
-        page.locator("#start").click()
-        page.locator("#boundary:not([data-epoch='0'])").wait_for()
+        start(page, server, CONFIG["epochs"], name)
         frames, epochs, seconds = page.evaluate(OBSERVE, [1000 * seconds, CONFIG["epochs"]])
+        start(page, server, DRAGGED_EPOCHS, name)
+        page.locator(f"#boundary[data-epoch='{DRAGGED_EPOCHS}']").wait_for()
+        seeks = page.evaluate(DRAG, 1000 * DRAG_SECONDS)
     print(
         f"a page, {name}, {grid_size} x {grid_size}: "
-        f"{frames / seconds:.1f} frames/s, {epochs / seconds:.0f} epochs/s for {seconds:.1f} s"
+        f"{frames / seconds:.1f} frames/s, {epochs / seconds:.0f} epochs/s for {seconds:.1f} s; "
+        f"{seeks:.0f} seeks/s in {DRAGGED_EPOCHS} epochs"
     )
+
+
+def start(page: Page, server: Served, epochs: int, name: str) -> None:
+    """Open a page and start a run at full speed."""
+    page.goto(f"{server.url}?epochs={epochs}{PAGES[name]}")
+    page.locator("#start:enabled").wait_for()
+    page.locator("#speed").select_option("epochs_per_second:")
+    page.locator("#start").click()
+    page.locator("#boundary:not([data-epoch='0'])").wait_for()
 
 
 def spent(process: psutil.Process) -> float:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-SLICES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
+SLICES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)  # seconds
 
 GAUGES = {
     "runs": "Runs whose viewer is there.",
     "waiting_runs": "Runs that wait for a lost viewer to come back; they do not train.",
     "run_bytes": "Bytes of the arrays that all runs hold: data, history, checkpoints, state.",
     "studies": "Studies held.",
-    "slices_waiting": "Slices of work that wait for a worker thread.",
+    "slices_waiting": "Slices of work that wait for their turn.",
 }
 
 
@@ -29,13 +29,13 @@ class Meters:
         )
         self.worked = Histogram(
             "mlp_live_slice_seconds",
-            "Time on a worker thread.",
+            "Time of a slice, on a worker thread or the event loop.",
             buckets=SLICES,
             registry=self.registry,
         )
         self.waited = Histogram(
             "mlp_live_slice_wait_seconds",
-            "Time that a slice waited for a worker thread.",
+            "Time that a slice waited for its turn.",
             buckets=SLICES,
             registry=self.registry,
         )

@@ -7,7 +7,9 @@ import { History } from "./history.js";
 import { NetworkView } from "./network/view.js";
 
 const CURVE_PERIOD_MS = 100; // curves gain nothing from being drawn oftener
-const PACE_PERIOD_MS = 500; // over which epochs a second are counted
+const PACE_PERIOD_MS = 500; // over which epochs a second are counted, at least
+const PACE_EPOCHS = 10; // to be counted, or the half of one at the ends would show
+const LONGEST_PACE_PERIOD_MS = 4000;
 
 const element = (id) => document.getElementById(id);
 
@@ -153,9 +155,9 @@ export class Screen {
 
   #showPace() {
     const time = performance.now();
-    const seconds = (time - this.#counted.time) / 1000;
-    if (seconds < PACE_PERIOD_MS / 1000) return;
-    const rate = (this.lastEpoch - this.#counted.epoch) / seconds;
+    const [spent, epochs] = [time - this.#counted.time, this.lastEpoch - this.#counted.epoch];
+    if (spent < (epochs < PACE_EPOCHS ? LONGEST_PACE_PERIOD_MS : PACE_PERIOD_MS)) return;
+    const rate = (1000 * epochs) / spent;
     this.#counted = { time, epoch: this.lastEpoch };
     this.#pace.textContent = `${rate.toLocaleString("en", { maximumSignificantDigits: 3 })} epochs/s`;
   }
