@@ -49,8 +49,8 @@ OBSERVE = """
 })
 """
 
-# Runs in the page: drags the timeline to and fro over the whole run for so many milliseconds, a step
-# a frame of the display; how many epochs a second were shown.
+# Runs in the page: drags the timeline to and fro over the whole run for so many milliseconds, one
+# step with each frame of the display; how many epochs a second were shown.
 DRAG = """
 milliseconds => new Promise(resolve => {
     const [boundary, slider] = ["boundary", "timeline"].map(id => document.getElementById(id));
