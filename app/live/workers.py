@@ -99,18 +99,19 @@ class Workers:
 
     def _work(self) -> None:
         while self._queue.get():
-            job = self._next()
-            if not job.claim():
-                continue
-            try:
-                job.result = job.work()
-            except BaseException as error:
-                job.error = error
-            self._done.append(job)
-            if not self._told:
-                self._told = True
-                job.loop.call_soon_threadsafe(self._deliver)
-            del job
+            self._do(self._next())  # a thread that waits is to hold nothing of the last job
+
+    def _do(self, job: _Job) -> None:
+        if not job.claim():
+            return
+        try:
+            job.result = job.work()
+        except BaseException as error:
+            job.error = error
+        self._done.append(job)
+        if not self._told:
+            self._told = True
+            job.loop.call_soon_threadsafe(self._deliver)
 
     def _next(self) -> _Job:
         """The job to do next; there is one for each True that was taken from the queue."""
