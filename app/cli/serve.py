@@ -1,5 +1,6 @@
 """``serve``: the page."""
 
+import gc
 import os
 import socket
 import sys
@@ -40,6 +41,10 @@ def serve(
     if browser and _has_display():
         webbrowser.open(url)
     server = uvicorn.Server(server_config(settings))
+    # What is there by now stays. A collector that need not look at it is quick, and comes often
+    # enough for what viewers leave behind.
+    gc.collect()
+    gc.freeze()
     server.run(sockets=[listener])
 
 

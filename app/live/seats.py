@@ -76,6 +76,7 @@ class Seats:
         if (timer := self._waiting.pop(seat.token, None)) is not None:
             timer.cancel()
         self._seats.pop(seat.token, None)
+        seat.run = None  # at once, whatever else still holds the seat
 
     async def hand_over(self, token: str, holder: Holder) -> Seat:
         """Seat ``holder`` there, whoever sits there now; raises `GoneError` if there is none."""

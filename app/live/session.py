@@ -109,12 +109,13 @@ class Session:
                 else:
                     await self._work()
         except asyncio.CancelledError:
-            if self._taken_over:
-                raise TakenOverError from None
-            raise
+            if not self._taken_over:
+                raise
         finally:
             self._hub.seats.leave(self._seat)
+            self._serving = None  # its end, and all that hangs on it, is known to nobody here
             self._ended.set()
+        raise TakenOverError
 
     async def give_up(self) -> None:
         """Leave the seat to another connection."""
@@ -151,34 +152,27 @@ class Session:
 
     async def _work(self) -> None:
         """One slice: train up to the goal or the end of the time, then show where the run is."""
+        frame = await self._train()
+        if frame is not None:
+            await self._send_bytes(frame)
+            self._hub.meters.frames.inc()
+        if self._seat.end_is_news and not self._showing.has_news:
+            await self._tell_end()
+
+    async def _train(self) -> bytes | None:
+        """Train for a slice; the next frame, if one may go."""
         seat, run = self._seat, self._seat.run
         if run is None:
-            return
+            return None
         seat.pace.extend(run)
         try:
-            frame = await self._slice(run)
+            return await self._slice(run)
         except Exception:
             log.exception("a slice of training failed")
             seat.run = None
             self._hub.seats.leave(seat)
             await self._tell(Error(code="internal", message="The run failed on the server."))
-            return
-        if frame is not None:
-            await self._send_bytes(frame)
-            self._hub.meters.frames.inc()
-        if seat.end_is_news and not self._showing.has_news:
-            seat.announced = True
-            seat.pace.playing = False
-            if run.diverged_at is not None:
-                await self._tell(Diverged(epoch=run.diverged_at, reason=run.divergence))
-            else:
-                await self._tell(
-                    Finished(
-                        epoch=run.epoch,
-                        stopped_early=run.stopped_at is not None,
-                        shown_epoch=run.shown_epoch,
-                    )
-                )
+            return None
 
     async def _slice(self, run: Run) -> bytes | None:
         """Train for a while, and encode a frame if one may go, where that costs least."""
@@ -193,6 +187,21 @@ class Session:
             frame = await hub.on_worker(work, run, hub.slice_seconds, urgent=showing.may_go)
         hub.meters.epochs.inc(max(0, run.epoch - epoch))
         return frame
+
+    async def _tell_end(self) -> None:
+        run = self._seat.run
+        if run is None:
+            return
+        self._seat.announced = True
+        self._seat.pace.playing = False
+        report: Report = Finished(
+            epoch=run.epoch,
+            stopped_early=run.stopped_at is not None,
+            shown_epoch=run.shown_epoch,
+        )
+        if run.diverged_at is not None:
+            report = Diverged(epoch=run.diverged_at, reason=run.divergence)
+        await self._tell(report)
 
     async def _obey(self, command: Command | Error) -> None:
         if not isinstance(command, Ack):

@@ -1,6 +1,7 @@
 """From a configuration to its data, split into three sets, and the network they are fed to."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,27 @@ from app.training.config import RunConfig
 from app.training.fields import ConfigError
 
 FindTable = Callable[[str], Table | None]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Loads what the configurations of one run describe, and sees to it that it can be trained.
+
+    ``seed`` is that of the data; ``max_work`` bounds the network's parameters times the points. A
+    run keeps its loader; that the loader knows nothing of the run frees the run as soon as it is
+    let go.
+    """
+
+    seed: np.random.SeedSequence
+    find_table: FindTable
+    max_work: int | None
+
+    def __call__(self, config: RunConfig) -> Dataset:
+        """The dataset of ``config``; raises `ConfigError` for what cannot be trained."""
+        dataset = load_dataset(config, self.find_table, np.random.default_rng(self.seed))
+        check_data(config, dataset)
+        check_work(architecture_of(config, dataset), dataset, self.max_work)
+        return dataset
 
 
 def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Dataset:

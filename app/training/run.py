@@ -16,13 +16,7 @@ from app.training.evaluation import Evaluation, SetName, evaluate
 from app.training.field import field
 from app.training.fields import ConfigError
 from app.training.history import History, Metrics
-from app.training.loading import (
-    FindTable,
-    architecture_of,
-    check_data,
-    check_work,
-    load_dataset,
-)
+from app.training.loading import FindTable, Loader, architecture_of
 from app.training.orders import Orders
 from app.training.record import MAX_CHANGES, Change, Record
 from app.training.sight import Sight
@@ -54,14 +48,13 @@ class Run:
         settings and data do not go together, or the network's parameters times the points are more
         than ``max_work``.
         """
-        self._data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
+        data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
         self._initial_config = config
-        self._find_table = find_table
-        self._max_work = max_work
-        dataset = self._load(config)
+        load = Loader(data_seed, find_table, max_work)
+        dataset = load(config)
         self.architecture = architecture_of(config, dataset)
         self.changes: list[Change] = []
-        self._courses = Courses(config, self.architecture, dataset, self._load)
+        self._courses = Courses(config, self.architecture, dataset, load)
         self._trail = Trail(self._courses, Orders(order_seed))
         self.look()
         rng = np.random.default_rng(init_seed)
@@ -276,12 +269,6 @@ class Run:
         """The permutation of the training set in which ``epoch``, counted from 0, takes it."""
         order: NDArray[np.int64] = self._trail.orders(epoch, 1)[0]
         return order
-
-    def _load(self, config: RunConfig) -> Dataset:
-        dataset = load_dataset(config, self._find_table, np.random.default_rng(self._data_seed))
-        check_data(config, dataset)
-        check_work(architecture_of(config, dataset), dataset, self._max_work)
-        return dataset
 
     def _begin_epoch(self) -> None:
         self.batch = 0

@@ -221,6 +221,28 @@ def test_coming_and_going_leaves_nothing_behind(serve):
     wait_until(lambda: runs_in_memory() <= runs)  # those of other tests' servers
 
 
+@pytest.fixture
+def collector_off():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_run_goes_with_its_viewer_and_waits_for_no_collector(serve, collector_off):
+    server = serve(keep_seconds=0)
+    visit(f"ws://{server.netloc}/ws", 0)  # what is imported late is imported now
+    before = runs_at_hand()
+    for number in range(9):
+        visit(f"ws://{server.netloc}/ws", number)
+    wait_until(lambda: health(server)["runs"] + health(server)["waiting"] == 0, seconds=10)
+    wait_until(lambda: runs_at_hand() <= before)
+
+
 def runs_in_memory():
     gc.collect()
-    return sum(isinstance(one, Run) for one in gc.get_objects())
+    return runs_at_hand()
+
+
+def runs_at_hand():
+    return sum(type(one) is Run for one in gc.get_objects())
