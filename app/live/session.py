@@ -185,7 +185,7 @@ class Session:
         else:
             # Frames go before training that nobody can be shown yet.
             frame = await hub.on_worker(work, run, hub.slice_seconds, urgent=showing.may_go)
-        hub.meters.epochs.inc(max(0, run.epoch - epoch))
+        hub.meters.epochs.inc(run.epoch - epoch)
         return frame
 
     async def _tell_end(self) -> None:
