@@ -6,6 +6,7 @@ from typing import Literal
 from app.training.run import Run
 from app.training.trail import Place
 
+REFRESH_SECONDS = 1 / 60  # of a common display
 DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 
 
@@ -49,9 +50,12 @@ class Pace:
         if self._seconds == 0.0:
             self.goal = (run.config.epochs, 0)
         elif self.reached(run) and (now := perf_counter()) >= self._due:
-            self.goal = run.after(run.place, 1) if self.slow else (run.epoch + 1, 0)
+            # Steps that are due by now, but no more than a display shows at once.
+            due = 1 + int(min((now - self._due) / self._seconds, REFRESH_SECONDS / self._seconds))
+            steps = 1 if self.slow else due
+            self.goal = run.after(run.place, 1) if self.slow else (run.epoch + steps, 0)
             # A run that cannot keep up is not made to catch up for more than one step.
-            self._due = max(self._due + self._seconds, now - self._seconds)
+            self._due = max(self._due + steps * self._seconds, now - self._seconds)
 
     def reached(self, run: Run) -> bool:
         """Whether the run has come as far as it may now."""

@@ -178,7 +178,8 @@ class Session:
         """Train for a while, and encode a frame if one may go, where that costs least."""
         hub, showing, epoch = self._hub, self._showing, run.epoch
         work = showing.train_and_encode
-        if showing.frame_seconds < BRIEF and (hub.crowded or not self._seat.pace.at_full_speed):
+        brief = showing.frame_seconds < BRIEF and not run.config.early_stopping  # it looks back
+        if brief and (hub.crowded or not self._seat.pace.at_full_speed):
             # Who has nothing left to draw goes before who has, and before mere training.
             urgent = showing.is_waited_for
             frame = await hub.in_turn(work, run, hub.turn_seconds, urgent=urgent)

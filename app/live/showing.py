@@ -57,9 +57,9 @@ class Showing:
     def train_and_encode(self, run: Run, seconds: float) -> bytes | None:
         """Train for so long, and encode a frame if one may go; on whatever thread, while all waits.
 
-        What is there comes first, be it untrained.
+        What is there comes first, be it untrained, unless no frame may go anyway.
         """
-        if self._shown is not None:
+        if self._shown is not None or not self.may_go:
             self.seat.train(seconds)
         if not self.may_go or not self.has_news:
             return None

@@ -7,8 +7,8 @@ from collections import deque
 class Turns:
     """One turn an iteration of the loop, first come, first served.
 
-    So what comes over the sockets meanwhile waits for one piece of work at most, however many wait
-    here for their turn.
+    So what comes over the sockets meanwhile waits for one of those who wait here at most, however
+    many they are.
     """
 
     def __init__(self) -> None:

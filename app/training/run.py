@@ -25,6 +25,8 @@ from app.training.trail import Place, Trail, edit
 
 WORK_AT_ONCE = 20_000_000  # multiplications: some milliseconds before others get a turn
 
+BYTES_AT_ONCE = 4 * 1024**2  # of the states that epochs begin with
+
 VALIDATION_LOSS = Metrics._fields.index("validation_loss")
 
 
@@ -154,9 +156,10 @@ class Run:
 
         It may be fewer. Of an epoch that has begun, what is left comes first, by itself.
         """
-        course, until = self._courses.span(self.epoch)
-        affordable = 1 + WORK_AT_ONCE // (self.architecture.n_parameters * course.fed.train.n)
-        epochs = min(epochs, affordable, until - self.epoch, self.config.epochs - self.epoch)
+        course = self._courses.of(self.epoch)
+        work = self.architecture.n_parameters * course.fed.dataset.n
+        affordable = min(WORK_AT_ONCE // work, BYTES_AT_ONCE // self._state.vectors.nbytes)
+        epochs = min(epochs, 1 + affordable, self.config.epochs - self.epoch)
         if self.done or self.batch > 0 or epochs == 1:
             self.advance(self.batches_per_epoch)
             return
@@ -284,8 +287,9 @@ class Run:
         self.last_batch = self.order(epoch)[(last - 1) * size : last * size]
 
     def _end_epoch(self) -> None:
-        metrics = self._courses.of(self.epoch).measure(self._state)
-        if self._state.finite and metrics.finite(self.sets):
+        course = self._courses.of(self.epoch)
+        metrics = course.measure(self._state)
+        if self._state.finite and metrics.finite(course.fed.sets):
             self.epoch += 1
             self._record_epoch(metrics)
         else:

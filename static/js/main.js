@@ -87,8 +87,8 @@ function goOn({ run, branch, since, playing, begun, config, record: known }) {
 function begin(run, branch, config) {
   held = { run, branch };
   asked = null;
-  stale = false;
-  element("changed").hidden = true;
+  stale = changedSinceAsked;
+  element("changed").hidden = !stale;
   screen.clear(config.epochs);
   screen.network.begin(config);
   timeline.begin(config.epochs);
@@ -130,6 +130,7 @@ function ask(type) {
   clearTimeout(preview);
   preview = 0;
   asked = type;
+  changedSinceAsked = false;
   form.clearProblems();
   showMessage("");
   connection.send({ type, config: form.read() });
@@ -157,6 +158,7 @@ function step(unit) {
   connection.send({ type: "step", unit, count: 1 });
 }
 
+let changedSinceAsked = false; // whether the form, in what a run cannot take along, was changed then
 let stale = false; // whether the form says something else than the run that is shown
 
 function configChanged(name, value) {
@@ -169,6 +171,7 @@ function configChanged(name, value) {
   } else if (underWay && form.isRetunable(name)) {
     connection.send({ type: "retune", config: { [name]: value } });
   } else if (underWay) {
+    changedSinceAsked = asked !== null;
     element("changed").hidden = false;
   } else {
     preview = setTimeout(prepare, PREVIEW_DELAY_MS);
@@ -305,6 +308,7 @@ const slice = new Slice(element("slice"), (view) => connection.send({ type: "vie
 const drawing = new Drawing(screen.boundary, element("boundary"), {
   onTable: trainOnDrawn,
   onAnew: () => screen.holdPicture(),
+  onClose: () => screen.releasePicture(),
   onProblem: (message) => form.showProblem("table", message),
   needed: () => Number(form.value("batch_size")) || 1,
 });

@@ -36,6 +36,8 @@ export class Screen {
   #named = 0; // how many sets the curves are said to show
   #isHeld = false; // whether the picture shows something else than the run
   #frames = []; // not drawn yet, the oldest first
+  #latest = null; // the frame that was drawn last
+  #dataset = null;
   #curvesTimer = 0; // set while the curves are behind and wait to be drawn
   #counted = { time: 0, epoch: 0 };
   #onDrawn;
@@ -59,6 +61,7 @@ export class Screen {
   clear(epochs) {
     this.#history.clear();
     this.#frames = [];
+    this.#latest = null;
     this.#epochs = epochs;
     this.#showsBatches = false;
     this.boundary.clear();
@@ -83,8 +86,17 @@ export class Screen {
     this.#isHeld = true;
   }
 
+  /** The picture shows the run again. */
+  releasePicture() {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.boundary.setDataset(this.#dataset);
+    if (this.#latest !== null) this.boundary.draw(this.#latest.grid, this.#latest.epoch);
+  }
+
   takeDataset(dataset) {
     this.#isHeld = false;
+    this.#dataset = dataset;
     this.#isRegression = dataset.metadata.task === "regression";
     this.#targetScale = Number(dataset.metadata.target_scale ?? 1);
     this.boundary.setDataset(dataset);
@@ -122,6 +134,7 @@ export class Screen {
     const frame = this.#frames.shift();
     if (frame === undefined) return;
     this.#onDrawn(frame); // first, so that the server makes the next one meanwhile
+    this.#latest = frame;
     this.network.draw(frame); // before the boundary, which may show a map of it
     if (!this.#isHeld) {
       this.boundary.draw(frame.grid, frame.epoch);

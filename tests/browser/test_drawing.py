@@ -262,6 +262,28 @@ def test_data_that_arrive_before_anything_is_drawn_are_drawn_on(canvas, tmp_path
     assert len(rows) == 30 + int(before) + 1
 
 
+def test_start_takes_the_points_once_a_batch_asks_for_fewer(canvas):
+    canvas.begin()
+    for label, across, down in halves(8):
+        canvas.page.keyboard.press(str(label + 1))
+        canvas.click(across, down)
+    canvas.lab.button("Start").click()
+    expect(canvas.page.get_by_role("alert")).to_contain_text("Draw more points")
+    canvas.lab.set("Batch size", 2)
+    canvas.lab.button("Start").click()
+    canvas.lab.expect_epoch(200)
+
+
+def test_the_run_is_shown_again_when_drawing_ends(canvas):
+    shown = canvas.shown
+    canvas.begin()
+    assert canvas.shown == 0
+    canvas.press("Done")
+    assert canvas.shown == shown
+    canvas.lab.button("Start").click()
+    canvas.lab.expect_epoch(200)
+
+
 def test_too_few_points_are_said_and_not_trained_on(canvas):
     canvas.begin()
     canvas.click(0.3, 0.3)

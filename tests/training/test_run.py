@@ -82,6 +82,23 @@ def test_epochs_in_one_piece_end_where_a_change_begins():
     )
 
 
+def test_a_table_without_validation_points_goes_on_the_same_in_any_pieces():
+    def rows(sets):
+        lines = [f"{i % 7},{i % 5},{'ab'[i % 2]},{sets[i % len(sets)]}" for i in range(40)]
+        return read_table("\n".join(["x1,x2,label,split", *lines]).encode())
+
+    tables = [rows(["train", "train", "validation"]), rows(["train"])]
+    config = RunConfig(dataset="table", table=tables[0].digest, epochs=30)
+    runs = [Run(config, {table.digest: table for table in tables}.get) for _ in range(2)]
+    for run, pieces in zip(runs, (1, 9), strict=True):
+        run.advance(run.batches_per_epoch)
+        run.change({"table": tables[1].digest}, [])
+        while not run.done:
+            run.advance_epochs(pieces)
+    assert whole(runs[0]) == whole(runs[1])
+    assert runs[0].diverged_at is None
+
+
 def test_seed_decides_data_weights_and_order_each_by_itself():
     first, again, other = (Run(RunConfig(seed=seed, **SMALL)) for seed in (1, 1, 2))
     assert np.array_equal(first.dataset.train.X, again.dataset.train.X)

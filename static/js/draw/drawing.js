@@ -33,9 +33,9 @@ export class Drawing {
   /**
    * @param {Boundary} boundary @param {HTMLElement} surface
    * @param {{onTable: (table: {summary, content: Uint8Array, choices, follows: string}) => void,
-   *          onAnew: () => void, onProblem: (message: string) => void,
+   *          onAnew: () => void, onClose: () => void, onProblem: (message: string) => void,
    *          needed: () => number}} handlers a table is on the server, of the same columns and classes as
-   *   the one it `follows`; the picture shows a plane that no run is of; something is wrong; how many
+   *   the one it `follows`; the picture shows a plane that no run is of; drawing ends; something is wrong; how many
    *   training points a batch takes
    */
   constructor(boundary, surface, handlers) {
@@ -73,7 +73,7 @@ export class Drawing {
       this.open();
       return;
     }
-    if (!this.#own.has(this.#data)) this.#shown = frameOf(fromDataset(document));
+    this.#shown = frameOf(fromDataset(document));
     this.#draw();
   }
 
@@ -106,7 +106,7 @@ export class Drawing {
     if (!this.#isOn || !this.#isUnsent) return null;
     const shortage = this.#shortage();
     if (shortage !== null) return `Draw more points, or end drawing: ${shortage}.`;
-    if (this.#timer !== 0) this.#beginUpload();
+    this.#beginUpload();
     await this.#uploading;
     return this.#isUnsent ? "The points did not reach the server as they are; press Start again." : null;
   }
@@ -118,6 +118,7 @@ export class Drawing {
     this.#setOn(false);
     this.#boundary.showPoints(null);
     this.#boundary.decorate(null);
+    this.#handlers.onClose();
   }
 
   #setOn(isOn) {
