@@ -200,7 +200,7 @@ class Engine:
         rates: NDArray[np.float64],
         batch_size: int,
         grid: Array | None = None,
-    ) -> "Watched":
+    ) -> Watched:
         """Train whole epochs as `train` does, and look at the network after each: one call for all.
 
         ``sets``: the training, the validation and the test set; the last two may be None. ``grid``
