@@ -14,14 +14,14 @@ COPY static static
 COPY templates templates
 RUN python -m venv /opt/mlp-live && /opt/mlp-live/bin/pip install -c constraints.txt .
 
-# The kernels are compiled into the image, where its user may also compile them anew, as on a
-# processor of another kind.
+# The kernels are compiled into the image. Its user may write to their folder, because they are
+# compiled again on a processor of another kind.
 RUN useradd --system --no-create-home --shell /usr/sbin/nologin learner \
     && install -d -o learner /opt/mlp-live/kernels
 ENV NUMBA_CACHE_DIR=/opt/mlp-live/kernels
 USER learner
 WORKDIR /
-RUN /opt/mlp-live/bin/python -c "import app.web.application; from app.mlp.engine import warm_up; warm_up()"
+RUN /opt/mlp-live/bin/python -c "import mlp_live.web.application; from mlp_live.engine.engine import warm_up; warm_up()"
 
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \

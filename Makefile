@@ -1,45 +1,74 @@
-# Everything lives in .venv; each target installs what it needs and says what it cannot.
+# Everything is installed into .venv and node_modules. Each target installs what it needs.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
+PIP    := $(BIN)/pip --disable-pip-version-check install -c constraints.txt
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --junitxml=test-results/junit.xml
 
-.PHONY: run test lint format screenshots clean
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint format docs coverage screenshots clean
 
-run: $(VENV)/run
+help: ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/run ## Serve the page on http://127.0.0.1:8000/.
 	$(BIN)/mlp-live serve
 
-test: $(VENV)/dev $(VENV)/browser
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --junitxml=test-results/junit.xml $(ARGS)
+test: $(VENV)/dev $(VENV)/browser ## Run every test, in Python, in Node and in Chromium (ARGS="-k name" selects).
+	$(PYTEST) $(ARGS)
 
-lint: $(VENV)/dev
+test-fast: $(VENV)/dev ## Run every test that needs no browser.
+	$(PYTEST) --ignore=tests/browser $(ARGS)
+
+lint: $(VENV)/dev node_modules/installed ## Check style and types: ruff, mypy, TypeScript (checkJs), Biome.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) node_modules/.bin/tsc -p tsconfig.json
+	$(NODE) node_modules/.bin/biome lint --error-on-warnings
 
-format: $(VENV)/dev
+format: $(VENV)/dev node_modules/installed ## Correct the style where a tool can.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NODE) node_modules/.bin/biome lint --write
 
-screenshots: $(VENV)/dev $(VENV)/browser
+docs: $(VENV)/docs ## Build the documentation into site/; a broken link is an error.
+	$(BIN)/zensical build --clean --strict
+
+coverage: $(VENV)/dev ## Report the branch coverage of the Python tests that need no browser.
+	$(PYTEST) --ignore=tests/browser --cov --cov-report=term $(ARGS)
+
+screenshots: $(VENV)/dev $(VENV)/browser ## Take the pictures in docs/ again.
 	$(BIN)/python -m tests.browser.screenshots docs
 
-clean:
-	rm -rf $(VENV) build dist test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove everything that was installed or built.
+	rm -rf $(VENV) node_modules build dist site test-results .cache \
+		.pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# Debian packs the part of Python that makes environments on its own.
+# On Debian, the modules that create environments are a package of their own.
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "MLP Live needs Python 3.11 or later")'
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(SUDO) apt-get update && $(SUDO) apt-get install -y python3-venv; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install -c constraints.txt -e .
+	$(PIP) -e .
 	touch $@
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install -c constraints.txt -e '.[test,lint]'
+	$(PIP) -e '.[test,lint]'
 	touch $@ $(VENV)/run
+
+$(VENV)/docs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e '.[docs]'
+	touch $@
+
+# Only the linters need npm packages; package.json pins them, and no lock file is written.
+node_modules/installed: package.json $(VENV)/dev
+	$(NODE) npm install --no-package-lock --no-audit --no-fund
+	touch $@
 
 # The browser tests drive Debian's Chromium, or the one that CHROMIUM names, through Playwright, whose
 # driver is linked against libatomic.

@@ -1,4 +1,4 @@
-/* The peer the engine is measured against: the same training in plain C, left to the compiler to vectorise.
+/* The peer the engine is measured against: the same training in plain C, left to the compiler to vectorize.
  *
  * Tanh hidden layers, softmax cross-entropy, stochastic gradient descent, float32, any depth. Activations are stored
  * feature-major, [unit][example], so that the innermost loop runs along the batch; it always covers whole blocks of
@@ -26,7 +26,7 @@ typedef struct {
     units biases[MAX_LAYERS];
 } network;
 
-/* tanh x ~ x P(x^2) / Q(x^2), the same form as the engine's; branch-free, so it vectorises */
+/* tanh x ~ x P(x^2) / Q(x^2), the same form as the engine's; branch-free, so it vectorizes */
 static inline float tanh_rational(float x)
 {
     x = x < -8.f ? -8.f : x;

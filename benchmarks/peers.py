@@ -1,7 +1,8 @@
-"""The peers: each makes, from a problem, a function that trains a number of epochs, or None.
+"""The peers: each makes a function from a problem that trains a number of epochs, or None.
 
-The engine and the C comparator are given the permutations of the epochs; the others draw their own,
-as they would in use: beside the cost of their epochs that is nothing.
+The engine and the C comparator are given the permutations of the epochs. The others draw their own,
+as in use, at a cost that is negligible beside that of their epochs. A peer that is not installed is
+None.
 """
 
 import ctypes
@@ -16,27 +17,54 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 
-from app.mlp import network
-from app.mlp.engine import Engine
-from benchmarks.problem import LEARNING_RATE, Problem
-from benchmarks.timing import Run
+from benchmarks.problem import LEARNING_RATE, POINTS, Problem
+from benchmarks.timing import MAX_EPOCHS, Train
+from mlp_live.engine.engine import Engine
+from mlp_live.nn import network
+from mlp_live.training.config import MAX_EPOCHS as LONGEST_RUN
+from mlp_live.training.config import RunConfig
+from mlp_live.training.run import Run
 
-MAX_EPOCHS = 1000
 
-
-def engine(problem: Problem) -> Run:
-    """The compiled engine."""
+def engine(problem: Problem) -> Train:
+    """The compiled engine: `Engine.train`, training only."""
     engine = Engine(problem.architecture)
-    samples, state = engine.samples(problem.X, problem.Y), engine.start(problem.theta)
+    packed, state = engine.pack(problem.X, problem.Y), engine.init_state(problem.theta)
     orders, rates = problem.orders(MAX_EPOCHS), np.full(MAX_EPOCHS, LEARNING_RATE)
 
     def run(epochs: int) -> None:
-        engine.train(state, samples, orders[:epochs], rates[:epochs], problem.batch_size)
+        engine.train(state, packed, orders[:epochs], rates[:epochs], problem.batch_size)
 
     return run
 
 
-def numpy_reference(problem: Problem) -> Run:
+def whole_run(problem: Problem) -> Train:
+    """`Run.advance_epochs`, as everything in the product trains.
+
+    Beside training it draws the permutations, evaluates training and test set after every epoch and
+    keeps history and checkpoints.
+    """
+    config = RunConfig(
+        n_train=POINTS,
+        n_validation=0,
+        n_test=POINTS,
+        show_test=True,
+        hidden=problem.architecture.sizes[1:-1],
+        batch_size=problem.batch_size,
+        learning_rate=LEARNING_RATE,
+        epochs=LONGEST_RUN,
+    )
+    training = Run(config)
+
+    def run(epochs: int) -> None:
+        last = training.progress.epoch + epochs
+        while training.progress.epoch < last:
+            training.advance_epochs(last - training.progress.epoch)
+
+    return run
+
+
+def numpy_reference(problem: Problem) -> Train:
     """The readable network in NumPy, float64."""
     theta = problem.theta.copy()
     slots, rng = network.zero_slots(theta), np.random.default_rng(1)
@@ -57,7 +85,7 @@ def numpy_reference(problem: Problem) -> Run:
     return run
 
 
-def scikit_learn(problem: Problem) -> Run:
+def scikit_learn(problem: Problem) -> Train:
     """MLPClassifier, one `partial_fit` an epoch."""
     peer = MLPClassifier(
         problem.architecture.sizes[1:-1],
@@ -77,11 +105,8 @@ def scikit_learn(problem: Problem) -> Run:
     return run
 
 
-def torch_manual(problem: Problem) -> Run | None:
-    """PyTorch as in the practical.
-
-    Tensors in dictionaries, gradients by hand, a Python loop over the batches.
-    """
+def torch_manual(problem: Problem) -> Train | None:
+    """PyTorch as in the practical: gradients by hand, a Python loop over the batches."""
     torch = _torch()
     if torch is None:
         return None
@@ -133,7 +158,7 @@ def torch_manual(problem: Problem) -> Run | None:
     return run
 
 
-def torch_autograd(problem: Problem) -> Run | None:
+def torch_autograd(problem: Problem) -> Train | None:
     """PyTorch as in its tutorials: Sequential, cross_entropy, backward(), SGD."""
     torch = _torch()
     if torch is None:
@@ -143,22 +168,22 @@ def torch_autograd(problem: Problem) -> Run | None:
     for n_in, n_out in problem.architecture.layers:
         layers += [torch.nn.Linear(n_in, n_out), torch.nn.Tanh()]
     model = torch.nn.Sequential(*layers[:-1])
-    optimiser = torch.optim.SGD(model.parameters(), LEARNING_RATE)
+    optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE)
 
     def run(epochs: int) -> None:
         for _ in range(epochs):
             order = torch.randperm(len(X))
             for start in range(0, len(X), problem.batch_size):
                 rows = order[start : start + problem.batch_size]
-                optimiser.zero_grad()
+                optimizer.zero_grad()
                 torch.nn.functional.cross_entropy(model(X[rows]), labels[rows]).backward()
-                optimiser.step()
+                optimizer.step()
 
     return run
 
 
-def c_comparator(problem: Problem) -> Run | None:
-    """`comparator.c`, compiled on the spot for the widest layer of the network."""
+def c_comparator(problem: Problem) -> Train | None:
+    """`comparator.c`, compiled for the widest layer of the network."""
     units = -(-max(problem.architecture.sizes[1:]) // 8) * 8
     library = _compile(units)
     if library is None:
@@ -187,16 +212,18 @@ def c_comparator(problem: Problem) -> Run | None:
 
 PEERS = {
     "engine": engine,
+    "engine, whole run": whole_run,
     "C": c_comparator,
     "NumPy reference": numpy_reference,
     "scikit-learn": scikit_learn,
     "PyTorch, manual": torch_manual,
     "PyTorch, autograd": torch_autograd,
 }
+"""What makes the training function of each peer."""
 
 
 def _torch() -> Any:
-    """PyTorch on one thread, which these small tensors are fastest on, or None."""
+    """PyTorch on one thread, which is fastest for tensors this small, or None."""
     try:
         import torch
     except ImportError:

@@ -1,4 +1,4 @@
-"""What the benchmarks of the page share: the server as a process of its own, and Chromium."""
+"""The server in a process of its own, and Chromium, for the benchmarks of the page."""
 
 import os
 import subprocess
@@ -9,22 +9,14 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Two windows are two users: none of them is to be slowed down for being behind the other.
-    "--disable-backgrounding-occluded-windows",
-    "--disable-renderer-backgrounding",
-]
+from tests.browser.chromium import CHROMIUM, FLAGS
+
+# Each window stands for a user: none is slowed down because another covers it.
+WINDOW_FLAGS = ["--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"]
 
 
 class Served(NamedTuple):
-    """A server: its address, ending in a slash, and its process."""
+    """A server: its address, which ends in a slash, and the id of its process."""
 
     url: str
     pid: int
@@ -32,9 +24,9 @@ class Served(NamedTuple):
 
 @contextmanager
 def serving(**settings: object) -> Iterator[Served]:
-    """Serve on a free port, with these settings, for as long as the context lasts."""
+    """Run a server with these settings on a free port."""
     environment = {f"MLP_LIVE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "app", "serve", "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "mlp_live", "serve", "--no-browser", "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
     ) as server:
@@ -48,8 +40,8 @@ def serving(**settings: object) -> Iterator[Served]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Run Chromium without a window."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS + WINDOW_FLAGS)
         yield browser
         browser.close()

@@ -1,7 +1,8 @@
-"""Whether hours of coming and going leave anything behind: ``python -m benchmarks.soak``.
+"""Memory of a server that many viewers visit one after the other: ``python -m benchmarks.soak``.
 
-Viewers start, look back, go on, are lost, come back or do not; the server's memory after the first
-quarter of the time and at its end are compared.
+Each viewer starts a run, goes back to an earlier epoch and resumes. Some leave, some lose their
+connection, and some of these come back. The memory of the server after a quarter of the time is
+compared with that at the end.
 """
 
 import json
@@ -17,13 +18,13 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.serving import serving
 
 CONFIG = {"epochs": 100_000, "n_train": 5000}  # longer than any visit
-FRAMES = 5  # looked at between two commands
-PATIENCE = 30.0  # seconds for an answer
+FRAMES = 5  # frames that a viewer receives between two commands
+TIMEOUT = 30.0  # seconds to wait for a message
 KEEP_SECONDS = 0.5
 
 
 def visit(address: str, number: int) -> None:
-    """Come, start, look back and go on; then leave in one of three ways, in turn."""
+    """Make one visit. Visits end in three ways, in turn: left, lost and back again, lost."""
     with connect(address, proxy=None, compression=None) as viewer:
         _send(viewer, "speed", epochs_per_second=None)
         _send(viewer, "start", config=CONFIG)
@@ -40,7 +41,7 @@ def visit(address: str, number: int) -> None:
         with connect(address, proxy=None, compression=None) as viewer:
             _send(viewer, "attach", run=started["run"], branch=branch, epochs=2)
             if _report(viewer, "attached", "error")["type"] == "attached":
-                _watch(viewer)  # else it was away for too long, on a machine that is busy
+                _watch(viewer)  # on a busy machine it may have been away for too long
 
 
 def _send(viewer: ClientConnection, kind: str, **fields: Any) -> None:
@@ -48,19 +49,19 @@ def _send(viewer: ClientConnection, kind: str, **fields: Any) -> None:
 
 
 def _receive(viewer: ClientConnection) -> Any:
-    message = viewer.recv(timeout=PATIENCE)
+    message = viewer.recv(timeout=TIMEOUT)
     return json.loads(message) if isinstance(message, str) else message
 
 
 def _report(viewer: ClientConnection, *kinds: str) -> Any:
-    """The next report of one of these types."""
+    """Return the next report of one of these types."""
     while not isinstance(report := _receive(viewer), dict) or report["type"] not in kinds:
         pass
     return report
 
 
 def _watch(viewer: ClientConnection) -> None:
-    """Take a few frames; what is acknowledged beyond what was sent counts as all that was."""
+    """Receive a few frames, and acknowledge each. A number above the last one means all."""
     for _ in range(FRAMES):
         _send(viewer, "ack", frame=10**9)
         while isinstance(_receive(viewer), dict):
@@ -68,9 +69,9 @@ def _watch(viewer: ClientConnection) -> None:
 
 
 def main(
-    seconds: Annotated[float, typer.Option(help="For how long.")] = 180.0,
+    seconds: Annotated[float, typer.Option(help="Seconds to measure.")] = 180.0,
 ) -> None:
-    """Come and go, and print what it has left behind."""
+    """Visit a server again and again, and print its memory."""
     with serving(keep_seconds=KEEP_SECONDS, max_runs=16) as server:
         address = server.url.replace("http", "ws") + "ws"
         process = psutil.Process(server.pid)

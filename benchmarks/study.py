@@ -1,67 +1,93 @@
-"""The study and the threads: whole runs, with every epoch's metrics and grid."""
+"""A study without a page: ``python -m benchmarks.study``.
 
+Thirty runs of 150 epochs each, batch size against learning rate, with the metrics of every epoch on
+the training and the test set. They are trained as `mlp-live sweep` does, and as the study page
+does: side by side, with a prediction grid of 40 × 40 in every epoch.
+"""
+
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
+from statistics import median
 from time import perf_counter
+from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
+import typer
 
-from app.mlp.architecture import Architecture
-from app.mlp.engine import Engine
-from app.mlp.initialisation import PUBLISHED_STD, initialise
-from benchmarks.problem import rings
+from mlp_live.engine.engine import warm_up
+from mlp_live.study.lockstep import LockstepRunner, StudyRecorder
+from mlp_live.study.results import Results
+from mlp_live.study.runner import run_trials
+from mlp_live.study.study import Study
+from mlp_live.study.trial_result import TrialResult
+from mlp_live.training.history import Metrics
 
-BATCH_SIZES = (1, 10, 50, 100, 200)
-LEARNING_RATES = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
-EPOCHS = 150
+STUDY = Study(base={"init_std": 1.826, "n_validation": 0})
+CELLS = ((1, 0.01), (10, 0.1), (50, 0.5), (100, 1.0), (1, 5.0), (200, 0.01))
+MAX_WORK = 200_000_000  # as the server's settings
+WORK_AT_ONCE = 4_000_000  # as on the server
 
-Metrics = NDArray[np.float64]
-
-
-def study_run(batch_size: int, learning_rate: float, epochs: int = EPOCHS) -> Metrics:
-    """One run, 2-10-2 on the rings.
-
-    Every epoch's train and test loss and accuracy (epochs, 4), and its 40 x 40 grid.
-    """
-    rng = np.random.default_rng(0)
-    engine = Engine(Architecture((2, 10, 2)))
-    (X, labels), (X_test, labels_test) = rings(200, rng), rings(200, rng)
-    train = engine.samples(X, np.eye(2)[labels])
-    test = engine.samples(X_test, np.eye(2)[labels_test])
-    axis = np.arange(-2, 2, 0.1)
-    grid = np.array([(x, y) for x in axis for y in axis], np.float32)
-    state = engine.start(initialise(engine.architecture, "normal", rng, PUBLISHED_STD))
-    orders = np.array([rng.permutation(len(X)) for _ in range(epochs)])
-    rates = np.full(epochs, learning_rate)
-    watched = engine.watch(state, (train, None, test), orders, rates, batch_size, grid)
-    return watched.metrics[:, [0, 1, 4, 5]]
+Configured = dict[tuple[int, float], TrialResult]
+"""Results by batch size and learning rate."""
 
 
-def study(threads: int) -> tuple[float, dict[tuple[int, float], Metrics]]:
-    """Seconds of the thirty runs on that many threads, and their metrics."""
-    choices = [(batch_size, rate) for batch_size in BATCH_SIZES for rate in LEARNING_RATES]
-    start = perf_counter()
+def sweep(threads: int) -> Configured:
+    """Train every run to its end, this many at a time, as the command does."""
+    trained = run_trials(Results(STUDY).missing(), None, threads)
+    return {(task.config.batch_size, task.config.learning_rate): result for task, result in trained}
+
+
+def lockstep(threads: int) -> Configured:
+    """Train all runs epoch by epoch, with a prediction grid in each, as the page does."""
+    configs = [cell.config for cell in STUDY.cells]
+    epochs = max(config.epochs for config in configs if config is not None)
+    recorder = StudyRecorder(len(configs), epochs, every=1)
+    runner = LockstepRunner(configs, lambda digest: None, MAX_WORK, recorder)
+
+    def work(share: int) -> bool:
+        return runner.work(share, threads, inf, WORK_AT_ONCE)
+
     with ThreadPoolExecutor(threads) as pool:
-        metrics = list(pool.map(lambda choice: study_run(*choice), choices))
-    return perf_counter() - start, dict(zip(choices, metrics, strict=True))
+        while not runner.done:
+            list(pool.map(work, range(threads)))
+            runner.complete_epoch()
+    return {
+        (config.batch_size, config.learning_rate): result
+        for config, result in zip(configs, runner.results(with_grid=True).values(), strict=True)
+        if config is not None
+    }
 
 
-def runs_side_by_side(runs: int, epochs: int) -> float:
-    """Seconds of that many equal trainings, batch 10, a thread each, in slices of 100 epochs."""
-    rng = np.random.default_rng(0)
-    X, labels = rings(200, rng)
-    engine = Engine(Architecture((2, 10, 2)))
-    samples = engine.samples(X, np.eye(2)[labels])
-    theta = initialise(engine.architecture, "normal", rng)
-    orders = np.array([rng.permutation(200) for _ in range(100)])
-    rates = np.full(100, 0.03)
+def median_seconds(train: Callable[[int], Configured], rounds: int) -> list[float]:
+    """Return the median seconds on one thread and on two, over alternating rounds."""
+    timings: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for threads in (1, 2):
+            start = perf_counter()
+            train(threads)
+            timings[threads - 1].append(perf_counter() - start)
+    return [median(timing) for timing in timings]
 
-    def train(_: int) -> None:
-        state = engine.start(theta)
-        for _ in range(0, epochs, 100):
-            engine.train(state, samples, orders, rates, 10)
 
-    start = perf_counter()
-    with ThreadPoolExecutor(runs) as pool:
-        list(pool.map(train, range(runs)))
-    return perf_counter() - start
+def main(
+    rounds: Annotated[int, typer.Option(help="Rounds whose median is taken.")] = 7,
+) -> None:
+    """Measure the study, and print what some of its cells learned."""
+    warm_up()
+    print("30 runs x 150 epochs, metrics on the training and the test set in every epoch")
+    one, two = median_seconds(sweep, rounds)
+    print(f"to the end of each run:           one thread {one:.2f} s, two threads {two:.2f} s")
+    one, two = median_seconds(lockstep, rounds)
+    print(f"side by side, 40 x 40 grids too:  one thread {one:.2f} s, two threads {two:.2f} s")
+    results = sweep(2)
+    for batch_size, learning_rate in CELLS:
+        result = results[batch_size, learning_rate]
+        last = Metrics(*result.metrics[-1].tolist())
+        print(
+            f"  batch {batch_size:3}, learning rate {learning_rate:4}: {result.status}, "
+            f"train {last.train_score:.1f} % ({last.train_loss:.3f}), test {last.test_score:.1f} %"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)

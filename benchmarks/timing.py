@@ -1,30 +1,34 @@
-"""Medians of alternating rounds: what disturbs the machine disturbs every peer alike."""
+"""Medians of alternating rounds: a disturbance of the machine affects every peer alike."""
 
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
 ROUND = 0.03
-"""Seconds one measurement should last: long beside the cost of the clock and of the call."""
+"""Seconds that one measurement should last, so that the cost of clock and call is negligible."""
 
-Run = Callable[[int], object]
-"""Trains a number of epochs."""
+MAX_EPOCHS = 1000
+"""The most epochs of one measurement."""
+
+Train = Callable[[int], object]
+"""Trains for a number of epochs, at most `MAX_EPOCHS`."""
 
 
-def seconds(run: Run, epochs: int) -> float:
-    """Time of the run, per epoch."""
+def seconds_per_epoch(train: Train, epochs: int) -> float:
+    """Return the seconds per epoch of one measurement of this many epochs."""
     start = perf_counter()
-    run(epochs)
+    train(epochs)
     return (perf_counter() - start) / epochs
 
 
-def medians(runs: Mapping[str, Run], rounds: int) -> dict[str, float]:
-    """Seconds per epoch of each run, all measured in turn, `rounds` times over."""
+def medians(peers: Mapping[str, Train], rounds: int) -> dict[str, float]:
+    """Return the median seconds per epoch of each peer over alternating rounds."""
     epochs = {}
-    for name, run in runs.items():
-        run(1)
-        epochs[name] = max(1, min(1000, round(ROUND / seconds(run, 1))))
+    for name, train in peers.items():
+        train(1)
+        epochs[name] = max(1, min(MAX_EPOCHS, round(ROUND / seconds_per_epoch(train, 1))))
     timings = [
-        {name: seconds(run, epochs[name]) for name, run in runs.items()} for _ in range(rounds)
+        {name: seconds_per_epoch(train, epochs[name]) for name, train in peers.items()}
+        for _ in range(rounds)
     ]
-    return {name: median(timing[name] for timing in timings) for name in runs}
+    return {name: median(timing[name] for timing in timings) for name in peers}

@@ -1,25 +1,41 @@
-"""What several rooms of tests share: a real server, and a viewer on a real socket."""
+"""Fixtures that several test packages share: a real server, and a client on a real socket."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import settings
+from prometheus_client.parser import text_string_to_metric_families
 
-from app.cli.serve import listen, server_config
-from app.live.hub import Hub
-from app.settings import Settings
-from tests.cable import Cable
-from tests.viewer import Viewer
+from mlp_live.cli.serve import listen, server_config
+from mlp_live.engine.engine import warm_up
+from mlp_live.live.server_context import ServerContext
+from mlp_live.settings import Settings
+from tests.tcp_proxy import TcpProxy
+from tests.ws_client import Client
 
-# The same examples every time, so that what passes once passes again; --hypothesis-profile=explore
-# looks for others. No deadline: a machine that is busy with other things is no fault of the code.
+# The same examples every time, so that a test that passes once passes again; with
+# --hypothesis-profile=explore, new ones. No deadline: the machine may be busy with other things.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("steady")
+
+
+COSTLY = ("test_package.py", "test_command.py")  # their modules build a wheel and run a long study
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the modules with costly fixtures first.
+
+    An idle worker of pytest-xdist takes tests from the end of another worker's list. It would have
+    to make the fixtures of their module once more.
+    """
+    items.sort(key=lambda item: item.path.name not in COSTLY)
 
 
 class Server:
@@ -31,23 +47,37 @@ class Server:
         self.url = f"http://{self.netloc}"
 
     @property
-    def hub(self) -> Hub:
-        return self.uvicorn_server.config.app.state.hub
+    def context(self) -> ServerContext:
+        app = self.uvicorn_server.config.app
+        assert isinstance(app, FastAPI)
+        context: ServerContext = app.state.context
+        return context
+
+    @property
+    def health(self) -> dict[str, Any]:
+        health: dict[str, Any] = httpx.get(f"{self.url}/health").json()
+        return health
 
     @property
     def runs(self) -> int:
-        return httpx.get(f"{self.url}/health").json()["runs"]
+        return int(self.health["runs"])
 
     @property
     def studies(self) -> int:
-        return httpx.get(f"{self.url}/health").json()["studies"]
+        return int(self.health["studies"])
 
-    def viewer(self, path: str = "/ws") -> Viewer:
-        return Viewer(f"ws://{self.netloc}{path}")
+    def metric(self, name: str) -> float:
+        text = httpx.get(f"{self.url}/metrics").text
+        samples = {s.name: s.value for f in text_string_to_metric_families(text) for s in f.samples}
+        return samples[name]
+
+    def connect(self, path: str = "/ws") -> Client:
+        return Client(f"ws://{self.netloc}{path}")
 
 
 @contextmanager
 def running(config: Settings) -> Iterator[Server]:
+    """Serve the application on a thread of its own."""
     listener = listen(config.model_copy(update={"port": 0}))
     server = uvicorn.Server(server_config(config))
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -64,6 +94,12 @@ def running(config: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def kernels() -> None:
+    """Compile the kernels beforehand, so that no command has to print that it does."""
+    warm_up()
+
+
+@pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     with running(Settings()) as address:
         yield address
@@ -71,25 +107,26 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Server]]:
-    """Serve with settings of one's own, for as long as the test lasts."""
+    """Start a server with other settings; it runs until the test ends."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running(Settings(**settings)))
 
 
 @pytest.fixture
-def cable() -> Iterator[Callable[[Server], Cable]]:
-    """A cable to a server, see `Cable`, for as long as the test lasts."""
+def tcp_proxy() -> Iterator[Callable[[Server], TcpProxy]]:
+    """Start a proxy in front of a server; it runs until the test ends."""
     with ExitStack() as stack:
 
-        def lay(server: Server) -> Cable:
-            cable = Cable(int(server.netloc.split(":")[1]))
-            stack.callback(cable.close)
-            return cable
+        def start(server: Server) -> TcpProxy:
+            proxy = TcpProxy(int(server.netloc.split(":")[1]))
+            stack.callback(proxy.close)
+            return proxy
 
-        yield lay
+        yield start
 
 
 @pytest.fixture
-def viewer(server: Server) -> Iterator[Viewer]:
-    with server.viewer() as connected:
+def viewer(server: Server) -> Iterator[Client]:
+    """A client of the live page's socket."""
+    with server.connect() as connected:
         yield connected

@@ -1,30 +1,35 @@
-"""The command line, as a process of its own."""
+"""The command line.
+
+Each command also runs as a process of its own; most cases of arguments and output run within this
+process, which is faster.
+"""
 
 import json
 import os
 import pty
 import re
+import shlex
 import subprocess
-import sys
+from functools import cache
 
 import httpx
 import pytest
 
-from app.training.config import RunConfig
-from app.training.record import Change
-from app.training.replay import replay
-from app.training.run import Run
+from mlp_live.cli.options import METAVARS
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import config_fields
+from mlp_live.training.record import ConfigChange
+from mlp_live.training.replay import replay
+from mlp_live.training.run import Run
+from tests.cli import command_line, run_main, run_process
+
+pytestmark = pytest.mark.usefixtures("kernels")
 
 FAST = ["--epochs", "5", "--n-train", "40", "--n-test", "20"]
 
 
-def app(*arguments, **options):
-    command = [sys.executable, "-m", "app", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
-
-
 def test_train_prints_one_json_object_an_epoch_and_nothing_else():
-    done = app("train", "--dataset", "circles", "--json", *FAST)
+    done = run_process("train", "--dataset", "circles", "--json", *FAST)
     assert done.returncode == 0
     assert done.stderr == ""
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -41,30 +46,32 @@ def test_train_prints_one_json_object_an_epoch_and_nothing_else():
 
 def test_the_practicals_run_learns_and_repeats_to_the_byte():
     command = "train --dataset circles --json --init-std 1.826 --batch-size 10 --learning-rate 0.1"
-    first, second = app(*command.split()), app(*command.split())
+    first, second = run_process(*command.split()), run_main(*command.split())
     assert first.stdout == second.stdout
     assert json.loads(first.stdout.splitlines()[-1])["test_accuracy"] >= 92
 
 
 def test_train_prints_the_practicals_lines():
-    done = app("train", *FAST)
+    done = run_main("train", *FAST)
     figures = r"[\d.]+ % \([\d.]+\)"
     lines = done.stdout.splitlines()
     assert re.fullmatch(f"Epoch 5/5 · train {figures} · validation {figures}", lines[4])
     assert re.match(r"Test set, 20 points, epoch 5: accuracy [\d.]+ % ", lines[5])
-    shown = app("train", *FAST, "--show-test", "true").stdout.splitlines()
+    shown = run_main("train", *FAST, "--show-test", "true").stdout.splitlines()
     assert re.fullmatch(f"Epoch 5/5 · train .* · validation .* · test {figures}", shown[4])
 
 
 def test_a_large_rate_prints_no_nan():
-    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "5", "--epochs", "20")
+    done = run_main(
+        "train", "--json", "--batch-size", "1", "--learning-rate", "5", "--epochs", "20"
+    )
     assert done.returncode == 0
     assert "NaN" not in done.stdout
     assert len(done.stdout.splitlines()) == 20 + 1
 
 
 def test_divergence_is_reported_and_no_failure():
-    done = app("train", "--json", "--batch-size", "1", "--learning-rate", "1e37")
+    done = run_main("train", "--json", "--batch-size", "1", "--learning-rate", "1e37")
     assert done.returncode == 0
     assert done.stderr.startswith("Diverged at epoch ")
     assert "NaN" not in done.stdout
@@ -73,7 +80,7 @@ def test_divergence_is_reported_and_no_failure():
 def test_a_table_of_ones_own(tmp_path):
     table = tmp_path / "table.csv"
     table.write_text("a,b,label\n" + "".join(f"{i},{i},{'xy'[i % 2]}\n" for i in range(40)))
-    done = app("train", "--data", str(table), "--json", "--epochs", "2")
+    done = run_main("train", "--data", str(table), "--json", "--epochs", "2")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 2 + 1
 
@@ -82,18 +89,18 @@ def test_what_is_taken_from_a_table_are_options_too(tmp_path):
     table = tmp_path / "table.csv"
     rows = "".join(f"{i};{i},5;{-i};{'' if i == 7 else 'xy'[i % 2]}\n" for i in range(40))
     table.write_text("id;a;b;kind\n" + rows)
-    done = app("train", "--data", str(table), "--json", "--epochs", "2")
+    done = run_main("train", "--data", str(table), "--json", "--epochs", "2")
     assert done.returncode == 2
-    assert "Line 9, column “kind”: no value" in done.stderr
+    assert "Line 9, column “kind”: there is no value" in done.stderr
     chosen = ["--features", "a, b", "--label", "kind", "--split", "none", "--drop-missing"]
-    done = app("train", "--data", str(table), "--json", "--epochs", "2", *chosen)
+    done = run_main("train", "--data", str(table), "--json", "--epochs", "2", *chosen)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 2 + 1
 
 
 def test_deep_networks_and_every_choice():
     command = "train --hidden 8,8 --optimizer adam --schedule cosine --regularization l2 --epochs 5"
-    done = app(*command.split())
+    done = run_main(*command.split())
     assert done.returncode == 0, done.stderr
     assert [line.startswith("Epoch") for line in done.stdout.splitlines()[:5]] == [True] * 5
 
@@ -103,14 +110,14 @@ def test_a_record_repeats_the_run_it_was_made_of(tmp_path):
     change = {"epoch": 2, "batch": 1, "config": {"learning_rate": 0.5}, "weights": [[0, 1.5]]}
     config = {"n_train": 40, "n_test": 20, "epochs": 5}
     record.write_text(json.dumps({"config": config, "changes": [change]}))
-    done = app("train", "--record", str(record), "--json")
+    done = run_main("train", "--record", str(record), "--json")
     assert done.returncode == 0, done.stderr
     run = Run(RunConfig(**config))
     lines = []
-    for epoch in replay(run, [Change.model_validate(change)]):
+    for epoch in replay(run, [ConfigChange.model_validate(change)]):
         lines.append({"epoch": epoch} | run.history[epoch].known("accuracy"))
     assert [json.loads(line) for line in done.stdout.splitlines()[:-1]] == lines
-    plain = app("train", "--json", *FAST)
+    plain = run_main("train", "--json", *FAST)
     assert done.stdout.splitlines()[:2] == plain.stdout.splitlines()[:2]
     assert done.stdout.splitlines()[2:] != plain.stdout.splitlines()[2:]
 
@@ -121,27 +128,100 @@ def test_a_record_repeats_the_run_it_was_made_of(tmp_path):
 def test_a_bad_record_is_one_line(tmp_path, text):
     record = tmp_path / "record.json"
     record.write_text(text)
-    done = app("train", "--record", str(record))
+    done = run_main("train", "--record", str(record))
     assert done.returncode == 2
-    assert "is no record of a run" in done.stderr
+    assert "is not the record of a run" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
 def test_gradcheck_tells_the_error_and_the_cost():
-    done = app("gradcheck", "--hidden", "8,8,4", "--activation", "gelu", "--json")
+    done = run_main("gradcheck", "--hidden", "8,8,4", "--activation", "gelu", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["parameters"] == 24 + 72 + 36 + 10
     assert told["worst_relative_error"] < 1e-6
     assert told["ratio"] > 1
-    assert "Gradients agree" in app("gradcheck", "--regularization", "l1").stdout
+    assert "Gradients agree" in run_main("gradcheck", "--regularization", "l1").stdout
+
+
+PANELS = {
+    "train": ["Options", "Data", "Network", "Training", "Optimizer", "Table", "Record", "Output"],
+    "gradcheck": ["Options", "Data", "Network", "Training", "Optimizer", "Table", "Output"],
+    "sweep": ["Options", "Data", "Network", "Training", "Optimizer", "Table", "Study", "Output"],
+}
+
+
+@cache
+def help_of(command):
+    """The panels of a command's help: for each its options, and for each of these its text."""
+    width = {name: value for name, value in os.environ.items() if "COLOR" not in name}
+    done = run_process(command, "--help", env={**width, "COLUMNS": "400", "TERMINAL_WIDTH": "400"})
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
+    panels, options = {}, {}
+    for line in done.stdout.splitlines():
+        if line.startswith("╭─ "):
+            options = panels[line.split()[1]] = {}
+        elif option := re.match(r"│ [*]? *(--[\w-]+) +(.*?) *│$", line):
+            options[option[1]] = option[2]
+    return panels
+
+
+@pytest.mark.parametrize("command", PANELS)
+def test_help_groups_the_options(command):
+    panels = help_of(command)
+    assert sorted(panels) == sorted(PANELS[command])
+    assert list(panels)[:2] == ["Options", "Data"]
+    for field in config_fields().values():
+        if field.name != "table":
+            assert "--" + field.name.replace("_", "-") in panels[field.group]
+    assert "--data" in panels["Table"]
+    assert ("--out" if command == "sweep" else "--json") in panels["Output"]
+
+
+def test_help_shows_type_allowed_values_and_default_of_every_option():
+    options = {name: text for panel in help_of("train").values() for name, text in panel.items()}
+    for field in config_fields().values():
+        if field.name == "table":
+            continue
+        text = options["--" + field.name.replace("_", "-")]
+        kind, about = text.split(maxsplit=1)
+        assert kind == METAVARS[field.kind]
+        assert about.startswith(field.help)
+        assert field.allowed_values[1:] in about
+        assert about.endswith(f"[default: {field.to_text(field.default)}]")
+    assert "[default: 10]" in options["--batch-size"]
+    assert options["--batch-size"].startswith("INTEGER")
+    assert "from 1 to 10,000" in options["--batch-size"]
+    assert "One of sgd, momentum" in options["--optimizer"]
+    assert "One of classification, regression" in options["--task"]
+
+
+def test_help_names_the_commands():
+    done = run_main("--help")
+    assert re.findall(r"│ (\w+) {2}", done.stdout) == ["serve", "train", "sweep", "gradcheck"]
+
+
+def test_early_stopping_names_the_best_epoch_whether_or_not_it_is_restored():
+    early = ["--early-stopping", "true", "--patience", "3", "--learning-rate", "2"]
+    found = {}
+    for restore in ("true", "false"):
+        done = run_main("train", *early, "--restore-best", restore)
+        found[restore] = re.search(r"Stopped early: .* since epoch (\d+)", done.stdout)[1]
+        last = re.findall(r"^Epoch (\d+)/", done.stdout, re.MULTILINE)[-1]
+        assert int(found[restore]) == int(last) - 3
+    assert found["true"] == found["false"]
 
 
 BAD = {
-    "wrong combination": (["--optimizer", "adam", "--momentum", "0.5"], "no such setting"),
+    "wrong combination": (
+        ["--optimizer", "adam", "--momentum", "0.5"],
+        "this applies only if Optimizer is momentum or nesterov",
+    ),
     "out of bounds": (
         ["--hidden", "0"],
-        "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4",
+        "Hidden layers must be up to 8 sizes from 1 to 128, such as 8,8,4",
     ),
     "no number": (["--learning-rate", "fast"], "Learning rate must be a number above 0"),
     "unknown option": (["--speed", "9"], "--speed"),
@@ -164,9 +244,18 @@ def test_bad_arguments_are_one_clear_line_and_exit_code_2(name, tmp_path):
         "a,b,label\n1,two,x\n" if name == "bad table" else "a,b,c\n1,2,x\n1,2,y\n1,2,x\n1,2,y\n"
     )
     arguments, words = BAD[name]
-    done = app("train", *[str(table) if a == "TABLE" else a for a in arguments])
+    done = run_main("train", *[str(table) if a == "TABLE" else a for a in arguments])
     assert done.returncode == 2
     assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", [["train"], ["gradcheck"], ["sweep", "--out", "."]])
+def test_a_process_ends_with_one_clear_line_and_exit_code_2(command, tmp_path):
+    done = run_process(*command, "--hidden", "0", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("mlp-live: ")
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
 
@@ -175,7 +264,7 @@ def test_a_bar_on_the_terminal_leaves_the_file_its_lines(tmp_path):
     controller, terminal = pty.openpty()
     lines = tmp_path / "lines.txt"
     with lines.open("w") as file:
-        command = [sys.executable, "-m", "app", "train", *FAST]
+        command = command_line("train", *FAST)
         subprocess.run(command, stdout=file, stderr=terminal, timeout=120, check=True)
     os.close(terminal)
     os.close(controller)
@@ -184,13 +273,13 @@ def test_a_bar_on_the_terminal_leaves_the_file_its_lines(tmp_path):
 
 def test_gradients_that_are_not_finite_do_not_pass():
     wild = ["--loss", "naive_cross_entropy", "--init-std", "100", "--hidden", "30"]
-    done = app("gradcheck", *wild)
+    done = run_process("gradcheck", *wild)
     assert done.returncode == 1
     assert "not finite" in done.stdout
 
 
 def test_a_reader_that_stops_early_is_no_error():
-    command = f"{sys.executable} -m app train --json --epochs 2000 | head -n 1"
+    command = shlex.join(command_line("train", "--json", "--epochs", "2000")) + " | head -n 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     assert json.loads(done.stdout)["epoch"] == 1
@@ -198,7 +287,7 @@ def test_a_reader_that_stops_early_is_no_error():
 
 def serving(*arguments, **environment):
     return subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--no-browser", *arguments],
+        command_line("serve", "--no-browser", *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -230,6 +319,6 @@ def test_serve_takes_settings_from_the_environment_and_names_bad_ones():
 
 def test_serve_says_when_the_port_is_taken(server):
     port = server.netloc.split(":")[1]
-    done = app("serve", "--no-browser", "--port", port)
+    done = run_process("serve", "--no-browser", "--port", port)
     assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr

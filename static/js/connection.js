@@ -1,28 +1,46 @@
-// The socket to the server: JSON commands out; reports and decoded documents in.
+// The socket to the server: sends commands as JSON, receives reports and decoded documents.
 
-import { decode } from "./safetensors.js";
+import { decodeDocument } from "./protocol.js";
+
+/** @typedef {import("./protocol.js").Command} Command */
+/** @typedef {import("./protocol.js").ServerDocument} ServerDocument */
+
+/**
+ * @template Report, Document
+ * @typedef {object} Handlers
+ * @property {(state: "open" | "lost") => void} onState there is a connection; or it was lost, or an attempt to connect
+ *   has failed
+ * @property {(report: Report) => void} onReport
+ * @property {(document: Document) => void} onDocument
+ */
 
 const RETRY_MS = [250, 500, 1000, 2000, 4000];
-const PATIENCE_MS = 5000; // for a connection to come about
+const CONNECT_TIMEOUT_MS = 5000;
 
+/**
+ * @template Report a text message of this socket
+ * @template {ServerDocument} Document a binary message of it
+ */
 export class Connection {
+  /** @type {WebSocket | null} */
   #socket = null;
   #failures = 0;
-  #retry = 0; // a timer, while there is no socket
+  #retryTimer = 0; // set while there is no socket
   #handlers;
   #path;
 
   /**
-   * Connects at once, and again whenever the connection is lost.
-   * @param {{onState: (state: "connecting"|"open"|"lost") => void,
-   *          onReport: (report: object) => void,
-   *          onDocument: (document: {metadata: object, tensors: object}) => void}} handlers
+   * @param {Handlers<Report, Document>} handlers
    * @param {string} path of the socket on this server
    */
   constructor(handlers, path = "/ws") {
     this.#handlers = handlers;
     this.#path = path;
-    // What made the last try fail is likely to be over.
+  }
+
+  /** Connects, and connects again whenever the connection is lost. */
+  open() {
+    // When the network or the tab is back, the next attempt is likely to succeed.
     addEventListener("online", () => this.#retryNow());
     addEventListener("visibilitychange", () => document.hidden || this.#retryNow());
     this.#connect();
@@ -32,40 +50,43 @@ export class Connection {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Sends a command if there is a connection. */
+  /**
+   * Sends a command if there is a connection.
+   * @param {Command} command
+   */
   send(command) {
-    if (this.isOpen) this.#socket.send(JSON.stringify(command));
+    if (this.isOpen) this.#socket?.send(JSON.stringify(command));
   }
 
   #connect() {
     const address = new URL(this.#path, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(address);
-    const patience = setTimeout(() => socket.close(), PATIENCE_MS);
+    const timeout = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       this.#failures = 0;
       this.#handlers.onState("open");
     };
     socket.onclose = () => {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       this.#handlers.onState("lost");
       const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
-      // Not all pages of a class at the same moment.
-      this.#retry = setTimeout(() => this.#retryNow(), wait * (0.75 + Math.random() / 2));
+      // Random, so that the pages of a whole class do not connect at the same moment.
+      this.#retryTimer = setTimeout(() => this.#retryNow(), wait * (0.75 + Math.random() / 2));
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#handlers.onReport(JSON.parse(data));
-      else this.#handlers.onDocument(decode(data));
+      else this.#handlers.onDocument(/** @type {Document} */ (decodeDocument(data)));
     };
     this.#socket = socket;
   }
 
   #retryNow() {
-    if (this.#retry === 0) return;
-    clearTimeout(this.#retry);
-    this.#retry = 0;
+    if (this.#retryTimer === 0) return;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = 0;
     this.#connect();
   }
 }

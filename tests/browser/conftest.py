@@ -1,20 +1,11 @@
-"""The real browser: Debian's Chromium, or the one that CHROMIUM names."""
+"""The real browser, and the pages as a user finds their way on them."""
 
-import os
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.browser.chromium import CHROMIUM, FLAGS
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +43,7 @@ def context(profile):
 
 
 class Lab:
-    """The page of the live lab, as a user finds their way on it."""
+    """The live page, as a user finds their way on it."""
 
     def __init__(self, page: Page, server) -> None:
         self.page = page
@@ -118,8 +109,9 @@ class Lab:
         return int(self.boundary.locator(f"canvas.{layer}").get_attribute("data-count"))
 
     def picture(self) -> str:
-        """The field as it is drawn."""
-        return self.boundary.locator("canvas.field").evaluate("canvas => canvas.toDataURL()")
+        """The prediction grid as it is drawn."""
+        grid = self.boundary.locator("canvas.prediction-grid")
+        return grid.evaluate("canvas => canvas.toDataURL()")
 
 
 @pytest.fixture

@@ -2,23 +2,27 @@
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import expect, sync_playwright
 
-from app.settings import Settings
-from tests.browser.conftest import CHROMIUM, FLAGS, Lab
+from mlp_live.settings import Settings
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.browser.conftest import Lab
 from tests.browser.test_study import StudyPage
 from tests.conftest import running
 
+Picture = tuple[int, int, Literal["light", "dark"]]  # width, height, color scheme
+
 QUERY = "?init_std=1.826&batch_size=10&learning_rate=0.1"
-PICTURES = {
+PICTURES: dict[str, Picture] = {
     "live-light": (1440, 900, "light"),
     "live-dark": (1440, 900, "dark"),
     "live-1024": (1024, 768, "light"),
     "live-phone": (390, 844, "light"),
     "live-phone-dark": (390, 844, "dark"),
 }
-STUDY_PICTURES = {
+STUDY_PICTURES: dict[str, Picture] = {
     "study-light": (1440, 900, "light"),
     "study-dark": (1440, 900, "dark"),
     "study-phone": (390, 844, "light"),

@@ -183,6 +183,32 @@ def test_points_are_moved_erased_undone_and_redone(canvas, tmp_path):
     expect(canvas.tools.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_moving_the_pointer_redraws_only_the_reach_of_the_tool(canvas):
+    canvas.begin()
+    canvas.choose("brush")
+    canvas.drag((0.3, 0.3), (0.4, 0.4), (0.5, 0.5))
+    points = canvas.shown
+    canvas.page.evaluate(
+        """() => {
+            window.copies = 0; // of marks, on the canvas of the points
+            const { drawImage } = CanvasRenderingContext2D.prototype;
+            CanvasRenderingContext2D.prototype.drawImage = function (...values) {
+                if (this.canvas.classList.contains("points")) window.copies++;
+                return drawImage.apply(this, values);
+            };
+        }"""
+    )
+    for i in range(20):
+        canvas.page.mouse.move(*canvas.place(0.2 + 0.03 * i, 0.6))
+    assert canvas.page.evaluate("window.copies") == 0
+    reach = canvas.lab.boundary.locator("canvas.decoration")
+    before = reach.evaluate("canvas => canvas.toDataURL()")
+    canvas.page.mouse.move(*canvas.place(0.2, 0.2))
+    assert reach.evaluate("canvas => canvas.toDataURL()") != before
+    canvas.click(0.8, 0.8)
+    assert canvas.page.evaluate("window.copies") >= points + 3
+
+
 def test_a_click_on_a_point_draws_another(canvas):
     canvas.begin()
     for _ in range(3):

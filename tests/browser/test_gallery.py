@@ -4,7 +4,7 @@ import sys
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.data.registry import TITLES
+from mlp_live.data.registry import TITLES
 from tests.browser.conftest import Lab
 from tests.browser.test_study import StudyPage
 
@@ -63,7 +63,7 @@ def test_suggested_settings_are_filled_in_and_unwind_the_spirals(lab):
     lab.button("Suggested settings").click()
     expect(lab.field("Hidden layers")).to_have_value("24,24")
     expect(lab.field("Optimizer")).to_have_value("adam")
-    expect(lab.field("Rate λ")).to_have_value("0.001")
+    expect(lab.field("Penalty λ")).to_have_value("0.001")
     assert "hidden=24%2C24" in lab.page.url
     assert "regularization_rate" not in lab.page.url
     lab.page.get_by_label("Speed").select_option("full speed")
@@ -83,10 +83,10 @@ def test_other_kinds_of_data_train_on_the_page(lab, name):
 
 def test_the_same_feature_twice_is_told_beside_it(lab):
     lab.open("?dataset=iris")
-    lab.field("Iris up").select_option("petal length (cm)")
-    expect(lab.page.get_by_text("Iris up: choose another feature")).to_be_visible()
-    lab.field("Iris across").select_option("sepal width (cm)")
-    expect(lab.page.get_by_text("Iris up: choose another feature")).to_be_hidden()
+    lab.field("Iris y-axis").select_option("petal length (cm)")
+    expect(lab.page.get_by_text("Iris y-axis: choose a different feature")).to_be_visible()
+    lab.field("Iris x-axis").select_option("sepal width (cm)")
+    expect(lab.page.get_by_text("Iris y-axis: choose a different feature")).to_be_hidden()
     expect(legend(lab).get_by_text("setosa")).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""The live lab in a real browser, by roles and labels."""
+"""The live page in a real browser, by roles and labels."""
 
 import re
 
@@ -111,7 +111,7 @@ def test_a_link_reproduces_the_run(lab, context):
         (
             "Hidden layers",
             "0",
-            "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4",
+            "Hidden layers must be up to 8 sizes from 1 to 128, such as 8,8,4",
         ),
         ("Batch size", "500", "500 is more than the 200 training points"),
         ("Learning rate", "-1", "Learning rate must be a number above 0, not “-1”."),

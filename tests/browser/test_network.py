@@ -147,7 +147,7 @@ def test_pointing_at_a_line_shows_its_weight_and_a_click_opens_it(lab, sent):
     # θ: 2 × (2 + 1) parameters of the first layer, then unit 1's weight from unit 2.
     lab.page.mouse.move(*line(lab, "Layer 1, unit 2", "Layer 2, unit 1"))
     expect(readout(lab, "w = 1.250")).to_be_visible()
-    assert {"type": "retune", "config": {}, "weights": [[7, 1.25]]} in sent
+    assert {"type": "update_config", "config": {}, "weights": [[7, 1.25]]} in sent
 
 
 def test_enter_lists_a_units_weights_and_escape_goes_back(lab, sent):
@@ -167,7 +167,7 @@ def test_enter_lists_a_units_weights_and_escape_goes_back(lab, sent):
     expect(dialog).to_be_hidden()
     expect(unit(lab, "Layer 1, unit 2")).to_be_focused()
     expect(readout(lab, "Layer 1, unit 2: b = −0.500")).to_be_visible()
-    assert {"type": "retune", "config": {}, "weights": [[7, -0.5]]} in sent
+    assert {"type": "update_config", "config": {}, "weights": [[7, -0.5]]} in sent
     unit(lab, "Output inner ring").focus()
     assert lab.picture() != untouched
 
@@ -183,7 +183,7 @@ def test_what_is_no_number_is_said_and_not_sent(lab, sent):
         bias.press("Tab")
         expect(dialog.get_by_role("alert")).to_contain_text("not a number")
         expect(bias).to_have_value(before)
-    assert [command for command in sent if command["type"] == "retune"] == []
+    assert [command for command in sent if command["type"] == "update_config"] == []
 
 
 def test_the_list_follows_the_training_but_for_what_is_being_typed(lab):

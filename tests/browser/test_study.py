@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from mlp_live.data.points import SET_NAMES
+from mlp_live.study.report import theme
 from tests.browser.conftest import Lab
 
 SMALL = "?epochs=20&first_values=10,50&second_values=0.1,0.5,1&init_std=1.826"
@@ -29,14 +31,14 @@ class StudyPage(Lab):
         return self.page.get_by_role("cell").filter(has=self.link(name))
 
     def link(self, name: str):
-        return self.page.get_by_role("link", name=f"{name}: open in the live lab", exact=True)
+        return self.page.get_by_role("link", name=f"{name}: open on the live page", exact=True)
 
     def details(self, name: str) -> str:
         """What is told of a cell that is pointed at."""
         return self.cell(name).locator("[title]").get_attribute("title")
 
-    def picture(self, name: str) -> str:
-        """The field of a cell as it is drawn."""
+    def thumbnail(self, name: str) -> str:
+        """The prediction grid of a cell as it is drawn."""
         return self.link(name).locator("canvas").first.evaluate("canvas => canvas.toDataURL()")
 
     @property
@@ -62,8 +64,8 @@ def test_all_thirty_cells_learn_side_by_side(study):
     expect(study.page.get_by_label("Progress of the study")).to_have_js_property("value", 1)
     expect(study.best).to_be_visible()
     expect(study.best).to_contain_text("chosen by its validation accuracy")
-    expect(study.page.get_by_text("Chosen on the test set")).to_have_count(0)
-    heatmap = study.page.get_by_role("figure", name="Over the axes")
+    expect(study.page.get_by_text("This cell was chosen by its test score")).to_have_count(0)
+    heatmap = study.page.get_by_role("figure", name="Heatmap")
     assert heatmap.evaluate("chart => chart.data[0].z.flat().length") == 30
 
 
@@ -88,7 +90,7 @@ def test_without_a_validation_set_the_choice_is_warned_of(study):
     study.open(f"{SMALL}&n_validation=0")
     study.run()
     expect(study.best).not_to_contain_text("chosen")
-    expect(study.page.get_by_text("Chosen on the test set")).to_be_visible()
+    expect(study.page.get_by_text("This cell was chosen by its test score")).to_be_visible()
 
 
 def test_the_test_set_is_shown_unless_it_is_said_that_it_should_not_be(study):
@@ -162,14 +164,14 @@ def test_the_timeline_scrubs_all_cells_at_once(study):
     study.open(SMALL)
     study.run()
     name = "Batch size 10, Learning rate 0.1"
-    end, text = study.picture(name), study.cell(name).inner_text()
+    end, text = study.thumbnail(name), study.cell(name).inner_text()
     timeline = study.page.get_by_role("slider")
     timeline.fill("0")
     expect(study.page.get_by_text("Epoch 0", exact=True)).to_be_visible()
-    assert study.picture(name) != end
+    assert study.thumbnail(name) != end
     assert study.cell(name).inner_text() != text
     timeline.press("End")
-    assert study.picture(name) == end
+    assert study.thumbnail(name) == end
     assert study.cell(name).inner_text() == text
 
 
@@ -187,7 +189,7 @@ def test_repeats_give_mean_and_deviation(study):
     study.open(SMALL)
     study.set("Repeats", 3)
     study.run()
-    heatmap = study.page.get_by_role("figure", name="Over the axes")
+    heatmap = study.page.get_by_role("figure", name="Heatmap")
     assert "±" in heatmap.evaluate("chart => chart.data[0].text[0][0]")
     study.page.get_by_label("Measure").select_option("epochs to 90 %")
     expect(heatmap).to_have_attribute("data-measure", "epochs_to_90")
@@ -297,10 +299,29 @@ def test_exports_are_offered_once_there_is_something(study, tmp_path, context):
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
+def test_exported_figures_have_the_colors_of_the_page(study):
+    study.page.emulate_media(color_scheme="light")
+    study.open(SMALL)
+    page = study.page.evaluate(
+        """async (sets) => {
+        const script = document.querySelector("script[src$='study/main.js']").src;
+        const theme = await import(script.replace("study/main.js", "lib/theme.js"));
+        const curves = sets.map((name) => theme.color(`--curve-${name}`));
+        return { classes: theme.classColors(), tints: theme.tints(), curves };
+    }""",
+        SET_NAMES,
+    )
+    labels = range(len(page["classes"]))
+    assert page["curves"] == [theme.set_color(name) for name in SET_NAMES]
+    assert page["classes"] == [theme.class_color(label) for label in labels]
+    tints = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in page["tints"]]
+    assert tints == [theme.tint(label) for label in labels]
+
+
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_sticks_out_and_nothing_shifts_at_any_width(study, width, theme):
-    study.page.emulate_media(color_scheme=theme)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_and_nothing_shifts_at_any_width(study, width, scheme):
+    study.page.emulate_media(color_scheme=scheme)
     study.page.set_viewport_size({"width": width, "height": 844})
     study.open("?epochs=20")
     before = study.page.get_by_role("slider").bounding_box()["x"]

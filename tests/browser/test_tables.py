@@ -51,7 +51,7 @@ def test_an_uploaded_table_is_trained_on(lab):
     expect(summary(lab)).to_contain_text("60 rows · height, weight → kind (cat, dog)")
     expect(dataset(lab, "Your own table (CSV)")).to_be_checked()
     expect(lab.field("Training points")).to_be_hidden()
-    expect(lab.field("Test share")).to_be_visible()
+    expect(lab.field("Test fraction")).to_be_visible()
     lab.button("Start").click()
     lab.expect_epoch(30)
     expect(lab.status).to_contain_text("train 100.0 %")
@@ -73,7 +73,7 @@ def test_the_dialog_shows_what_there_is_and_takes_what_is_chosen(lab):
     # forty labels are too many, and it is said where
     expect(seen.get_by_role("alert")).to_contain_text("column “remark”: “note 10” is label number")
     seen.get_by_label("Label", exact=True).select_option("b")
-    seen.get_by_label("To learn", exact=True).select_option("a number")
+    seen.get_by_label("Predict", exact=True).select_option("a number")
     expect(seen.get_by_role("alert")).to_be_hidden()
     expect(seen.get_by_text("40 rows · id, a → b (a number)")).to_be_visible()
     expect(seen.get_by_role("checkbox", name="b", exact=True)).to_be_hidden()
@@ -81,7 +81,7 @@ def test_the_dialog_shows_what_there_is_and_takes_what_is_chosen(lab):
     expect(seen.get_by_role("alert")).to_contain_text("2 to 8 columns of numbers are needed")
     seen.get_by_role("checkbox", name="id").check()
     expect(seen.get_by_role("alert")).to_be_hidden()
-    seen.get_by_label("To learn", exact=True).select_option("classes")
+    seen.get_by_label("Predict", exact=True).select_option("classes")
     expect(seen.get_by_role("alert")).to_contain_text("is label number 11")
     lab.button("Use this table").click()
     expect(seen.get_by_role("alert")).to_contain_text("is label number 11")
@@ -95,7 +95,8 @@ def test_rows_without_a_value_are_named_and_dropped_on_request(lab):
     lab.open()
     upload(lab, TABLE + "1,,cat\n,2,dog\n")
     expect(dialog(lab).get_by_role("alert")).to_contain_text(
-        "Line 62, column “weight”: no value. 2 rows lack one: lines 62 (“weight”), 63 (“height”)."
+        "Line 62, column “weight”: there is no value. "
+        "2 rows lack one: lines 62 (“weight”), 63 (“height”)."
     )
     dialog(lab).get_by_label("drop rows without a value").check()
     expect(dialog(lab).get_by_role("alert")).to_be_hidden()
@@ -159,7 +160,9 @@ def test_a_bad_table_says_where_and_the_page_lives_on(lab):
     )
     lab.button("Cancel").click()
     upload(lab, b"a,b,label\n1,2,x,4\n")
-    expect(lab.page.get_by_text("Line 2: 4 values where the header has 3 columns.")).to_be_visible()
+    expect(
+        lab.page.get_by_text("Line 2: the row has 4 values, but the header has 3 columns.")
+    ).to_be_visible()
     expect(dialog(lab)).to_be_hidden()
     upload(lab, b"1" * (2 * 1024**2 + 1))
     expect(lab.page.get_by_text("The table is larger than 2 MB; make it smaller.")).to_be_visible()
@@ -209,12 +212,15 @@ def test_a_table_that_the_server_has_forgotten_is_sent_again(serve, page):
     upload(other, TABLE.replace("cat", "cow"))
     use(other)
     expect(summary(other)).to_contain_text("(cow, dog)")
+    lab.page.bring_to_front()
     lab.button("Start").click()
     lab.expect_epoch(5)
     # reloaded, the page still has it
+    other.page.bring_to_front()
     upload(other, TABLE.replace("cat", "ant"))
     use(other)
     expect(summary(other)).to_contain_text("(ant, dog)")
+    lab.page.bring_to_front()
     lab.page.reload()
     expect(summary(lab)).to_contain_text("60 rows · height, weight → kind (cat, dog)")
     lab.button("Start").click()
@@ -317,7 +323,8 @@ def test_of_more_than_two_features_any_two_are_drawn_and_the_others_held(lab):
     lab.page.keyboard.press("End")
     expect(plane.get_by_role("status")).to_have_text("6")
     lab.page.wait_for_function(
-        "before => document.querySelector('#boundary canvas.field').toDataURL() !== before",
+        """before =>
+            document.querySelector("canvas.prediction-grid").toDataURL() !== before""",
         arg=before,
     )
     plane.get_by_label("up", exact=True).select_option("c")  # they change places

@@ -1,28 +1,28 @@
-"""What is learnt from, chosen by and judged with, as the page shows it."""
+"""Training, validation and test set on the page: what is shown of them, and when."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from app.training.presets import PRESETS
+from mlp_live.training.presets import PRESETS
 
 THEN_OVER = 30_000  # ms: no suggestion takes as long, not even on a busy machine
 
 
-def verdict(lab):
+def evaluation(lab):
     return lab.page.get_by_role("dialog")
 
 
 def figure(lab, name):
-    """A number of the verdict's summary: of “Accuracy 95.5 % · macro F1 …” or “R² 0.93 · …”."""
-    text = verdict(lab).locator(".summary").inner_text()
+    """A number of the summary: of “Accuracy 95.5 % · macro F1 …” or “R² 0.93 · …”."""
+    text = evaluation(lab).locator(".summary").inner_text()
     return float(re.search(name + r" (−?[\d.]+)", text).group(1))
 
 
 def majority(lab):
     """The share of the largest class in percent, from the rows of the table of classes."""
-    rows = verdict(lab).get_by_role("table").first.get_by_role("row").all_inner_texts()[1:]
+    rows = evaluation(lab).get_by_role("table").first.get_by_role("row").all_inner_texts()[1:]
     points = [int(row.split()[-1]) for row in rows]
     assert points[-1] == sum(points[:-1])
     return 100 * max(points[:-1]) / points[-1]
@@ -49,7 +49,7 @@ def test_every_dataset_is_learnt_with_the_suggested_settings(lab):
             assert figure(lab, "Accuracy") > majority(lab) + 10, name
         else:
             assert figure(lab, "R²") > 0.5, name
-        verdict(lab).get_by_role("button", name="Close").click()
+        evaluation(lab).get_by_role("button", name="Close").click()
 
 
 def test_two_spirals_are_told_apart(lab):
@@ -70,17 +70,17 @@ def test_the_test_set_is_seen_only_when_it_is_asked_for(lab):
     shown = lab.drawn("points")
     trained(lab)
     lab.button("Validation report").click()
-    expect(verdict(lab)).to_contain_text("Validation set: 100 points, network of epoch 20")
-    verdict(lab).press("Escape")
+    expect(evaluation(lab)).to_contain_text("Validation set: 100 points, network of epoch 20")
+    evaluation(lab).press("Escape")
     expect(lab.page.get_by_text("test used", exact=True)).to_be_hidden()
     assert lab.drawn("points") == shown == 300
     lab.button("Evaluate on the test set").click()
-    expect(verdict(lab)).to_contain_text("Test set: 200 points, network of epoch 20")
-    table = verdict(lab).get_by_role("region", name="Confusion matrix")
+    expect(evaluation(lab)).to_contain_text("Test set: 200 points, network of epoch 20")
+    table = evaluation(lab).get_by_role("region", name="Confusion matrix")
     counts = [int(cell) for cell in table.get_by_role("cell").all_inner_texts()]
     assert sum(counts) == 200
     assert figure(lab, "Accuracy") == pytest.approx((counts[0] + counts[3]) / 2, abs=0.05)
-    verdict(lab).get_by_role("button", name="Close").click()
+    evaluation(lab).get_by_role("button", name="Close").click()
     expect(lab.page.get_by_text("test used", exact=True)).to_be_visible()
     expect(show_test).to_be_visible()
     assert lab.drawn("points") == 500
@@ -114,7 +114,7 @@ def test_early_stopping_shows_the_best_epoch(lab):
     lab.expect_epoch(best)
     expect(lab.curve("Loss").get_by_text(f"epoch {best} is shown")).to_be_visible()
     lab.button("Evaluate on the test set").click()
-    expect(verdict(lab)).to_contain_text(f"network of epoch {best}")
+    expect(evaluation(lab)).to_contain_text(f"network of epoch {best}")
 
 
 def test_what_is_fed_to_the_network_can_be_made_of_the_features(lab):

@@ -1,4 +1,4 @@
-"""Going back and forth in a run, changing it on the way, and taking its record along."""
+"""The timeline of a run, changes during the run, and its record."""
 
 import json
 import re
@@ -76,18 +76,64 @@ def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path
     expect(lab.curve("Accuracy").get_by_text("learning rate 0.5")).to_be_visible()
     lab.page.get_by_label("Speed").select_option("full speed")
     lab.expect_epoch(200)
-    with lab.page.expect_download() as download:
-        lab.button("Save record").click()
-    record = tmp_path / "record.json"
-    download.value.save_as(record)
-    command = [sys.executable, "-m", "app", "train", "--record", str(record), "--json"]
+    record = saved(lab, tmp_path)
+    command = [sys.executable, "-m", "mlp_live", "train", "--json"]
+    command += ["--record", str(tmp_path / "record.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     last = json.loads(done.stdout.splitlines()[-2])  # the evaluation follows
     assert lab.status.inner_text() == (
         f"Epoch 200/200 · train {last['train_accuracy']:.1f} % ({last['train_loss']:.3f}) "
         f"· validation {last['validation_accuracy']:.1f} % ({last['validation_loss']:.3f})"
     )
-    assert json.loads(record.read_text())["changes"][0]["config"] == {"learning_rate": "0.5"}
+    assert record["changes"][0]["config"] == {"learning_rate": "0.5"}
+
+
+def test_the_record_is_the_one_of_the_server(lab, tmp_path):
+    """A change that was discarded by going back is neither marked nor in the record."""
+    lab.open("?epochs=60")
+    lab.button("Step").click()
+    lab.expect_epoch(1)
+    lab.button("Step").click()
+    lab.expect_epoch(2)
+    lab.set("Learning rate", 0.5)
+    mark = lab.curve("Loss").get_by_text("learning rate 0.5")
+    expect(mark).to_be_visible()
+    assert [change["epoch"] for change in saved(lab, tmp_path)["changes"]] == [2]
+    slider(lab).fill("1")
+    lab.expect_epoch(1)
+    lab.button("Resume").click()
+    expect(mark).to_be_hidden()
+    lab.expect_epoch(60)
+    record = saved(lab, tmp_path)
+    assert record["changes"] == []
+    assert record["config"]["epochs"] == 60
+    assert not record["test_used"]
+    lab.button("Evaluate on the test set").click()
+    lab.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    assert saved(lab, tmp_path)["test_used"]
+
+
+def saved(lab, folder):
+    """The record that the page saves."""
+    path = folder / "record.json"
+    with lab.page.expect_download() as download:
+        lab.button("Save record").click()
+    download.value.save_as(path)
+    return json.loads(path.read_text())
+
+
+def test_the_label_of_a_late_change_is_within_its_chart(lab):
+    lab.open("?epochs=10")
+    for epoch in range(1, 10):
+        lab.button("Step").click()
+        lab.expect_epoch(epoch)
+    lab.set("Learning rate", 0.5)
+    for name in ("Loss", "Accuracy"):
+        label = lab.curve(name).get_by_text("learning rate 0.5")
+        expect(label).to_be_visible()
+        text, chart = label.bounding_box(), lab.curve(name).bounding_box()
+        assert chart["x"] < text["x"]
+        assert text["x"] + text["width"] < chart["x"] + chart["width"]
 
 
 def test_a_change_that_cannot_be_is_told_beside_its_field_and_the_run_goes_on(lab):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.data.table import MAX_BYTES, MAX_ROWS, TableChoices
+from mlp_live.data.table import MAX_BYTES, MAX_ROWS, TableChoices
 
 
 class Malformed(NamedTuple):
@@ -39,9 +39,9 @@ MALFORMED = {
     "too large": Malformed(b"a" * (MAX_BYTES + 1), None, None, "larger than 2 MB"),
     "nothing but commas": Malformed(b"," * MAX_BYTES, None, None, "is empty"),
     "200,000 columns": Malformed(lines(long_row(200_000)), 1, None, "200,000 columns"),
-    "65 columns": Malformed(lines(long_row(65)), 1, None, "65 columns; 64 are the most"),
-    "name twice": Malformed(lines("a,a,label", "1,2,x"), 1, "a", "twice"),
-    "endless name": Malformed(lines("a" * 101 + ",b,label"), 1, "a" * 101, "name of 101 char"),
+    "65 columns": Malformed(lines(long_row(65)), 1, None, "65 columns; at most 64"),
+    "name twice": Malformed(lines("a,a,label", "1,2,x"), 1, "a", "two columns have this name"),
+    "endless name": Malformed(lines("a" * 101 + ",b,label"), 1, "a" * 101, "name has 101 char"),
     # no text
     "not utf-8": Malformed(lines(HEADER, "1,2,x") + b"\n1,2,\xff\xfe", 3, None, "not UTF-8"),
     "latin 1": Malformed("a,b,größe\n1,2,x".encode("latin-1"), 1, None, "not UTF-8"),
@@ -121,9 +121,11 @@ MALFORMED = {
     "odd split": Malformed(
         lines(SPLIT, "1,2,holdout,x", "1,2,train,y"), 2, "split", "none of train"
     ),
-    "no train": Malformed(lines(SPLIT, "1,2,test,x", "1,2,val,y"), None, "split", "no row says"),
+    "no train": Malformed(
+        lines(SPLIT, "1,2,test,x", "1,2,val,y"), None, "split", "no row is in the training set"
+    ),
     "class only in test": Malformed(
-        lines(SPLIT, "1,2,train,x", "1,2,test,y"), None, "split", "no train row"
+        lines(SPLIT, "1,2,train,x", "1,2,test,y"), None, "split", "no training row"
     ),
     # choices
     "no such column": Malformed(

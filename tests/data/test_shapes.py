@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.circles import RADII
-from app.data.points import TEST, TRAIN, VALIDATION
-from app.data.registry import FIELDS, GENERATED, SHAPES, draw, labels_of
-from app.data.shapes import absolute, cubic, sine
-from app.data.surfaces import bumps, plane, wave
+from mlp_live.data.circles import RADII
+from mlp_live.data.points import TEST, TRAIN, VALIDATION
+from mlp_live.data.registry import GENERATED, SHAPES, SURFACES, generate, labels_of
+from mlp_live.data.shapes import absolute, cubic, sine
+from mlp_live.data.surfaces import bumps, plane, wave
 
 generated = st.sampled_from(sorted(GENERATED))
 sizes = st.integers(2, 300)
@@ -19,7 +19,7 @@ imbalances = st.floats(0, 0.9)
 
 def drawn(name, n=200, noise=0.2, imbalance=0.0, n_classes=None, seed=0, n_validation=0):
     rng = np.random.default_rng(seed)
-    return draw(name, n, n_validation, n, noise, imbalance, n_classes, rng)
+    return generate(name, n, n_validation, n, noise, imbalance, n_classes, rng)
 
 
 @given(generated, sizes, st.integers(0, 200), sizes, noises, imbalances, st.integers(0, 1000))
@@ -27,13 +27,13 @@ def test_sets_have_their_sizes_and_lie_within_the_plane(
     name, n_train, n_validation, n_test, noise, imbalance, seed
 ):
     rng = np.random.default_rng(seed)
-    points = draw(name, n_train, n_validation, n_test, noise, imbalance, None, rng)
+    points = generate(name, n_train, n_validation, n_test, noise, imbalance, None, rng)
     assert points.X.shape == (n_train + n_validation + n_test, 2)
     assert np.bincount(points.sets, minlength=3).tolist() == [n_train, n_validation, n_test]
     seen = np.abs(points.X[points.sets != TEST])
-    assert (seen <= points.plane.x_max).all()
-    assert points.plane.x_min == points.plane.y_min == -points.plane.x_max
-    assert points.plane.y_max == points.plane.x_max >= 2
+    assert (seen <= points.extent.x_max).all()
+    assert points.extent.x_min == points.extent.y_min == -points.extent.x_max
+    assert points.extent.y_max == points.extent.x_max >= 2
     if points.is_regression:
         assert points.y.dtype == np.float64
         assert np.isfinite(points.y).all()
@@ -63,7 +63,7 @@ def test_a_validation_set_changes_no_other_point(name, n, n_validation, seed):
 
 @given(generated, st.floats(0, 0.1), st.integers(0, 1000))
 def test_points_of_low_noise_fit_in_the_practicals_plane(name, noise, seed):
-    assert drawn(name, noise=noise, seed=seed, n_classes=2).plane.x_max == 2
+    assert drawn(name, noise=noise, seed=seed, n_classes=2).extent.x_max == 2
 
 
 @given(st.integers(0, 500), st.integers(2, 10), imbalances, st.integers(0, 1000))
@@ -161,9 +161,9 @@ def test_fields_are_their_formulas():
         assert wavy == pytest.approx(np.sin(np.pi * (a * a + b * b) ** 0.5), abs=1e-12)
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", SURFACES)
 def test_noise_is_added_to_what_a_field_gives(name):
-    f = FIELDS[name].f
+    f = SURFACES[name].f
     exact, noisy = drawn(name, noise=0.0), drawn(name, 10_000, noise=0.5)
     assert (exact.y == f(exact.X)).all()
     error = noisy.y - f(noisy.X)

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.dataset import Dataset
-from app.data.inputs import MADE, Inputs
-from app.data.points import TEST, TRAIN, VALIDATION, Plane, Points
-from app.data.split import split
+from mlp_live.data.dataset import Dataset
+from mlp_live.data.feature_map import TRANSFORMS, FeatureMap
+from mlp_live.data.points import TEST, TRAIN, VALIDATION, Extent, Points
+from mlp_live.data.split import split
 
 FRACTIONS = st.floats(0, 0.45)
 
@@ -53,17 +53,17 @@ def test_a_split_that_came_with_the_points_is_kept():
     assert split(data, 0.4, 0.4, np.random.default_rng(0)) is own
 
 
-def test_inputs_are_standardised_on_the_training_points_alone():
+def test_inputs_are_standardized_on_the_training_points_alone():
     rng = np.random.default_rng(5)
     X = np.column_stack([1e6 + 1e3 * rng.normal(size=400), np.full(400, 7.0)])
     sets = rng.permutation(np.repeat(np.arange(3, dtype=np.int8), [200, 100, 100]))
     data = Points(X, np.arange(400) % 2, ("p", "q"), ("a", "b"), "y")
     dataset = Dataset.of(data, sets, ("x1", "x2"), standardize=True)
-    inputs = dataset.inputs(dataset.train.X)
+    inputs = dataset.feature_map(dataset.train.X)
     # 1e6 has 10 digits left for deviations of 1e3, and the mean of 200 of them rounds a little.
     assert np.allclose(inputs.mean(axis=0), [0, 0], atol=1e-10)
     assert inputs[:, 0].std() == pytest.approx(1, rel=1e-12)
-    assert (inputs[:, 1] == 0).all()  # a constant feature is centred and left at that
+    assert (inputs[:, 1] == 0).all()  # a constant feature is centered and left at that
     moved = X + np.where(sets == TRAIN, 0.0, 1e5)[:, np.newaxis]
     other = Dataset.of(
         Points(moved, data.y, data.classes, data.features, "y"),
@@ -71,7 +71,7 @@ def test_inputs_are_standardised_on_the_training_points_alone():
         ("x1", "x2"),
         standardize=True,
     )
-    assert np.array_equal(other.inputs(X), dataset.inputs(X))
+    assert np.array_equal(other.feature_map(X), dataset.feature_map(X))
 
 
 def test_targets_of_a_regression_are_fed_on_one_scale_and_ranged_in_their_own():
@@ -83,7 +83,7 @@ def test_targets_of_a_regression_are_fed_on_one_scale_and_ranged_in_their_own():
     assert dataset.target_range == (100.0, 300.0)
 
 
-@given(st.lists(st.sampled_from(sorted(MADE)), min_size=1, max_size=7, unique=True))
+@given(st.lists(st.sampled_from(sorted(TRANSFORMS)), min_size=1, max_size=7, unique=True))
 def test_inputs_are_made_of_the_first_two_features_and_the_rest_follows(made):
     X = np.array([[0.5, -2.0, 7.0, 8.0]])
     value = {
@@ -95,7 +95,7 @@ def test_inputs_are_made_of_the_first_two_features_and_the_rest_follows(made):
         "sin_x1": np.sin(0.5),
         "sin_x2": np.sin(-2.0),
     }
-    inputs = Inputs.fit(X, made, standardize=False)
+    inputs = FeatureMap.fit(X, made, standardize=False)
     assert inputs(X).tolist() == [[*(value[name] for name in made), 7.0, 8.0]]
     assert len(inputs.names("abcd")) == len(made) + 2
     assert inputs.names("abcd")[-2:] == ("c", "d")
@@ -106,7 +106,7 @@ def test_a_view_runs_over_two_features_and_holds_the_others():
     data = Points(X, np.array([0, 1, 0]), ("p", "q"), ("a", "b", "c"), "y")
     sets = np.array([TRAIN, VALIDATION, TEST], np.int8)
     dataset = Dataset.of(data, sets, ("x1", "x2"), standardize=False)
-    assert dataset.plane == Plane(-0.2, 2.2, -0.4, 4.4)  # the test point has no say
+    assert dataset.extent == Extent(-0.2, 2.2, -0.4, 4.4)  # the test point has no say
     grid = dataset.view((2, 0)).points(5)
     assert (grid[:, 1] == 2.0).all()  # the mean over training and validation
     assert grid[0].tolist() == pytest.approx([2.2 - 0.24, 2.0, 0.8 + 0.24])

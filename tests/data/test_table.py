@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data.points import TEST, TRAIN, VALIDATION, Plane
-from app.data.store import TableStore
-from app.data.table import (
+from mlp_live.data.points import TEST, TRAIN, VALIDATION, Extent
+from mlp_live.data.table import (
     MAX_ROWS,
     TableChoices,
     TableError,
@@ -18,6 +17,7 @@ from app.data.table import (
     preview,
     read_table,
 )
+from mlp_live.data.table_store import TableStore
 from tests.data.malformed import HEADER, MALFORMED, lines
 
 GOOD = lines("height,weight,label", "1.5,60,cat", "1.6,70,dog", "1.7,80,cat", "1.8,90,dog")
@@ -31,7 +31,7 @@ def test_reads_features_labels_and_names():
     assert points.y.tolist() == [0, 1, 0, 1]
     assert points.X.tolist() == [[1.5, 60], [1.6, 70], [1.7, 80], [1.8, 90]]
     assert points.sets is None
-    assert points.plane is None
+    assert points.extent is None
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -145,11 +145,11 @@ def test_na_may_be_a_label():
 
 
 def test_drawn_data_keep_their_classes_and_their_plane():
-    choices = TableChoices(classes=("red", "blue", "green"), plane=(-1, 1, -2, 2))
+    choices = TableChoices(classes=("red", "blue", "green"), extent=(-1, 1, -2, 2))
     points = read_table(lines("x1,x2,label,split", "0,0,blue,train"), choices).points
     assert points.classes == ("red", "blue", "green")
     assert points.y.tolist() == [1]
-    assert points.plane == Plane(-1, 1, -2, 2)
+    assert points.extent == Extent(-1, 1, -2, 2)
 
 
 def test_the_digest_is_that_of_content_and_choices():
@@ -198,9 +198,9 @@ def test_a_preview_shows_columns_rows_and_the_choices_that_were_made():
         ("{", "Invalid JSON"),
         ('{"lable": "x"}', "lable: Extra inputs"),
         ('{"classes": ["x"]}', "classes: .*at least 2"),
-        ('{"classes": ["x", "x"]}', "classes: each needs a name"),
-        ('{"plane": [1, -1, 0, 1]}', "plane: .*must rise"),
-        ('{"plane": [0, 1, 0, 1e999]}', "plane"),
+        ('{"classes": ["x", "x"]}', "classes: .*the same name"),
+        ('{"extent": [1, -1, 0, 1]}', "extent: .*must be less"),
+        ('{"extent": [0, 1, 0, 1e999]}', "extent"),
         ('{"task": "clustering"}', "task: "),
     ],
 )

@@ -1,73 +1,33 @@
-"""A viewer whose connection is lost finds its run again, over real sockets."""
+"""A viewer whose connection was lost continues with its run, over real connections."""
 
 import sys
-from time import monotonic
 
-import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from prometheus_client.parser import text_string_to_metric_families
 from websockets.exceptions import ConnectionClosed
 
-from tests.live.test_session import ENDLESS, history_of, last_frame_of_epoch, wait_until
-from tests.viewer import joined
+from tests.live.helpers import (
+    ENDLESS,
+    begin,
+    epochs_of,
+    epochs_trained,
+    frames_to,
+    history_of,
+    last_frame_of_epoch,
+    lose_one,
+    wait_until,
+    wait_until_lost,
+)
+from tests.ws_client import joined
 
 RUN = {"epochs": 300, "n_train": 40, "n_test": 20}
 
 
-def health(server):
-    return httpx.get(f"{server.url}/health").json()
-
-
-def wait_until_lost(server):
-    wait_until(lambda: (health(server)["runs"], health(server)["waiting"]) == (0, 1))
-
-
-def metric(server, name):
-    text = httpx.get(f"{server.url}/metrics").text
-    samples = {s.name: s.value for f in text_string_to_metric_families(text) for s in f.samples}
-    return samples[name]
-
-
-def epochs_trained(server):
-    return metric(server, "mlp_live_epochs_total")
-
-
-def begin(viewer, config, speed=None, command="start"):
-    """Start or prepare a run; the arguments by which it is taken up again, less the epochs."""
-    viewer.send("speed", epochs_per_second=speed)
-    viewer.send(command, config=config)
-    report = viewer.report()
-    return {"run": report["run"], "branch": report["branch"]}
-
-
-def frames_to(viewer, epoch):
-    """Acknowledge frames up to the first that shows ``epoch`` or a later one."""
-    frames = []
-    while not frames or frames[-1].epoch < epoch:
-        frames.append(viewer.frame())
-        viewer.send("ack", frame=frames[-1].number)
-    return frames
-
-
-def epochs_of(frames):
-    return sum(len(frame.tensors["train_loss"]) for frame in frames)
-
-
-def lose_one(server, config=ENDLESS):
-    """Leave a run behind; its key."""
-    with server.viewer() as viewer:
-        key = begin(viewer, config)
-        viewer.frame()
-        viewer.vanish()
-    return key
-
-
 def test_a_lost_viewer_comes_back_to_every_epoch(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN, speed=200)
         frames = frames_to(viewer, 20)
         viewer.vanish()
@@ -75,7 +35,7 @@ def test_a_lost_viewer_comes_back_to_every_epoch(serve):
     trained = epochs_trained(server)
     for _ in range(20):
         assert epochs_trained(server) == trained  # it stands still
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=epochs_of(frames))
         report = viewer.report()
         assert (report["type"], report["since"]) == ("attached", epochs_of(frames))
@@ -83,7 +43,7 @@ def test_a_lost_viewer_comes_back_to_every_epoch(serve):
         assert report["record"]["config"] == report["config"]
         assert report["record"]["changes"] == []
         rest, _ = viewer.watch("finished")
-        assert health(server)["runs"] == 1
+        assert server.health["runs"] == 1
     whole = history_of(**RUN).history.since(0)
     shown = whole.keys() & frames[0].tensors.keys()
     assert "train_loss" in shown
@@ -98,7 +58,7 @@ def test_no_loss_of_the_connection_changes_the_numbers(server, losses, lag):
     losses_known: list[float] = []
     key = None
     for more in [*losses, RUN["epochs"]]:
-        with server.viewer() as viewer:
+        with server.connect() as viewer:
             if key is None:
                 key = begin(viewer, RUN, speed=400)
             else:
@@ -106,15 +66,15 @@ def test_no_loss_of_the_connection_changes_the_numbers(server, losses, lag):
                 del losses_known[viewer.report()["since"] :]
             goal = min(len(losses_known) + more, RUN["epochs"])
             for frame in frames_to(viewer, goal):
-                assert int(frame.metadata["since_epoch"]) == len(losses_known)
+                assert frame.metadata["since_epoch"] == len(losses_known)
                 losses_known += frame.tensors["train_loss"].tolist()
             viewer.vanish()
     assert losses_known == history_of(**RUN).history.since(0)["train_loss"].tolist()
 
 
-def test_a_paused_run_stays_paused_and_its_past_stays_in_sight(serve):
+def test_a_paused_run_stays_paused_and_a_past_epoch_stays_shown(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN, command="reset")
         viewer.send("step", count=9)
         frames = frames_to(viewer, 9)
@@ -122,42 +82,42 @@ def test_a_paused_run_stays_paused_and_its_past_stays_in_sight(serve):
         seen = viewer.frame()
         viewer.vanish()
     wait_until_lost(server)
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=epochs_of(frames))
         report = viewer.report()
         assert (report["epoch"], report["playing"], report["begun"]) == (9, False, True)
         again = viewer.frame()
         assert again.epoch == seen.epoch == 4
-        assert np.array_equal(again.tensors["grid"], seen.tensors["grid"])
+        assert np.array_equal(again.tensors["prediction_grid"], seen.tensors["prediction_grid"])
         viewer.send("ack", frame=again.number)
         viewer.send("seek", epoch=9)
-        assert last_frame_of_epoch(viewer, 9).metadata["batch"] == "0"
+        assert last_frame_of_epoch(viewer, 9).metadata["batch"] == 0
 
 
-def test_steps_that_were_asked_for_are_made(serve):
+def test_steps_that_were_asked_for_are_trained(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN, command="reset")
         first = viewer.frame()
         viewer.send("step", count=200)
         viewer.vanish()
     wait_until_lost(server)
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=len(first.tensors["train_loss"]))
         assert viewer.report()["since"] == 1
         # Whether or not the command arrived, the run and its state are one and the same.
         frame = viewer.frame()
-        assert int(frame.metadata["since_epoch"]) == 1
+        assert frame.metadata["since_epoch"] == 1
 
 
-def test_the_end_of_a_run_is_told_again(serve):
+def test_the_end_of_a_run_is_reported_again(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN)
         viewer.watch("finished")
         viewer.vanish()
     wait_until_lost(server)
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=RUN["epochs"] + 1)
         assert viewer.report()["since"] == RUN["epochs"] + 1
         assert viewer.watch("finished")[1]["epoch"] == RUN["epochs"]
@@ -165,13 +125,13 @@ def test_the_end_of_a_run_is_told_again(serve):
 
 def test_changes_are_in_the_record_that_comes_back(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN, command="reset")
-        viewer.send("retune", config={"learning_rate": 0.7})
+        viewer.send("update_config", config={"learning_rate": 0.7})
         change = viewer.report()["change"]
         viewer.vanish()
     wait_until_lost(server)
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=1)
         report = viewer.report()
         assert report["record"]["changes"] == [change]
@@ -179,22 +139,22 @@ def test_changes_are_in_the_record_that_comes_back(serve):
         assert report["config"]["learning_rate"] == 0.7
 
 
-def test_who_missed_another_branch_of_the_history_gets_all_of_it(serve):
+def test_a_viewer_that_missed_a_new_branch_gets_the_whole_history(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, RUN, command="reset")
         viewer.send("step", count=9)
         frames_to(viewer, 9)
         viewer.send("seek", epoch=4)
         viewer.send("ack", frame=viewer.frame().number)
-        viewer.send("retune", weights=[[0, 1.0]])
+        viewer.send("update_config", weights=[[0, 1.0]])
         assert viewer.report()["code"] == "past"
         viewer.send("step", count=3)
         assert viewer.report()["branch"] == key["branch"] + 1
         last_frame_of_epoch(viewer, 7)
         viewer.vanish()
     wait_until_lost(server)
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=10)
         report = viewer.report()
         assert (report["since"], report["branch"]) == (0, key["branch"] + 1)
@@ -206,13 +166,13 @@ def test_who_missed_another_branch_of_the_history_gets_all_of_it(serve):
 def test_an_unknown_run_is_gone_and_the_socket_stays_usable(viewer, attach):
     viewer.send("attach", **attach, branch=1, epochs=3)
     assert viewer.report()["code"] == "gone"
-    viewer.send("start", config=RUN)
+    begin(viewer, RUN)
     assert viewer.watch("finished")[1]["epoch"] == RUN["epochs"]
 
 
-def test_who_comes_back_before_the_loss_is_noticed_takes_the_run_over(serve):
+def test_a_viewer_that_comes_back_before_its_loss_is_noticed_takes_the_run_over(serve):
     server = serve()
-    with server.viewer() as first, server.viewer() as second:
+    with server.connect() as first, server.connect() as second:
         key = begin(first, ENDLESS)
         frame = first.frame()
         second.send("attach", **key, epochs=len(frame.tensors["train_loss"]))
@@ -221,10 +181,10 @@ def test_who_comes_back_before_the_loss_is_noticed_takes_the_run_over(serve):
         with pytest.raises(ConnectionClosed) as closed:
             first.watch("finished")
         assert closed.value.rcvd.code == 4001
-        assert (health(server)["runs"], health(server)["waiting"]) == (1, 0)
+        assert (server.health["runs"], server.health["waiting"]) == (1, 0)
 
 
-def test_taking_over_ones_own_run_changes_nothing(viewer):
+def test_attaching_to_the_present_run_changes_nothing(viewer):
     key = begin(viewer, ENDLESS, command="reset")
     viewer.send("attach", **key, epochs=1)
     assert viewer.report()["type"] == "attached"
@@ -232,52 +192,50 @@ def test_taking_over_ones_own_run_changes_nothing(viewer):
     assert viewer.watch("resumed")[1]["epoch"] == 0
 
 
-def test_a_run_left_behind_gives_its_place_up_the_oldest_first(serve):
+def test_the_run_that_waits_longest_gives_its_place_up_first(serve):
     server = serve(max_runs=2)
     oldest = lose_one(server)
     wait_until_lost(server)
     newer = lose_one(server)
-    wait_until(lambda: health(server)["waiting"] == 2)
-    with server.viewer() as viewer:
+    wait_until(lambda: server.health["waiting"] == 2)
+    with server.connect() as viewer:
         begin(viewer, ENDLESS)
-        assert (health(server)["runs"], health(server)["waiting"]) == (1, 1)
-        with server.viewer() as other:
+        assert (server.health["runs"], server.health["waiting"]) == (1, 1)
+        with server.connect() as other:
             other.send("attach", **oldest, epochs=1)
             assert other.report()["code"] == "gone"
             other.send("attach", **newer, epochs=1)
             assert other.report()["type"] == "attached"
 
 
-def test_a_run_left_behind_is_forgotten_after_its_time(serve):
+def test_a_run_that_waits_is_discarded_after_its_time(serve):
     server = serve(keep_seconds=0.2)
     key = lose_one(server)
-    wait_until(lambda: health(server)["waiting"] == 0)
-    with server.viewer() as viewer:
+    wait_until(lambda: server.health["waiting"] == 0)
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=1)
         assert viewer.report()["code"] == "gone"
 
 
 def test_a_closed_page_leaves_nothing_behind(serve):
     server = serve()
-    with server.viewer() as viewer:
+    with server.connect() as viewer:
         key = begin(viewer, ENDLESS)
         viewer.frame()
-    wait_until(lambda: health(server)["runs"] == 0)
-    assert health(server)["waiting"] == 0
-    with server.viewer() as viewer:
+    wait_until(lambda: server.health["runs"] == 0)
+    assert server.health["waiting"] == 0
+    with server.connect() as viewer:
         viewer.send("attach", **key, epochs=1)
         assert viewer.report()["code"] == "gone"
 
 
-def test_a_viewer_behind_a_cut_line_is_found_out(serve, cable, monkeypatch):
-    monkeypatch.setattr(sys.modules["app.cli.serve"], "SILENCE_SECONDS", 0.3)
+def test_a_viewer_whose_network_was_cut_is_noticed(serve, tcp_proxy, monkeypatch):
+    monkeypatch.setattr(sys.modules["mlp_live.cli.serve"], "PING_SECONDS", 0.3)
     server = serve()
-    line = cable(server)
-    with line.viewer() as viewer:
+    proxy = tcp_proxy(server)
+    with proxy.connect() as viewer:
         begin(viewer, ENDLESS)
         viewer.frame()
-        line.silence()
-        end = monotonic() + 10
-        while health(server)["waiting"] == 0:
-            assert monotonic() < end
-        line.mend()
+        proxy.stall()
+        wait_until(lambda: server.health["waiting"] == 1, seconds=10)
+        proxy.restore()

@@ -1,4 +1,4 @@
-"""The contract of a study's socket, over real sockets."""
+"""The socket of the study page, over real connections."""
 
 import json
 
@@ -6,16 +6,16 @@ import httpx
 import numpy as np
 import pytest
 
-from app.data.dataset import Dataset
-from app.data.split import split
-from app.live.study.frames import encode_points
-from app.live.study.limits import MAX_FIELD_BYTES, PageStudy, epochs_between_fields
-from app.sweep.export import csv_lines, to_json
-from app.sweep.study import Study
-from app.training.history import Metrics
-from tests.live.test_reconnect import metric
-from tests.sweep.test_execute import STUDY, data, executed
-from tests.viewer import Document, parse
+from mlp_live.data.dataset import Dataset
+from mlp_live.data.split import split
+from mlp_live.protocol.study_documents import encode_points
+from mlp_live.protocol.study_limits import MAX_GRID_BYTES, PageStudy, epochs_between_grids
+from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.study import Study
+from mlp_live.training.history import Metrics
+from tests.live.helpers import wait_until
+from tests.study.test_runner import STUDY, data, executed
+from tests.ws_client import Document, parse
 
 TEST_LOSS = Metrics._fields.index("test_loss")
 AXES = [
@@ -28,7 +28,7 @@ ENDLESS = {"base": {"epochs": 100_000}, "axes": [{"field": "batch_size", "values
 
 @pytest.fixture
 def viewer(server):
-    with server.viewer("/study/ws") as connected:
+    with server.connect("/study/ws") as connected:
         yield connected
 
 
@@ -39,7 +39,7 @@ def watch(viewer, until="finished"):
         message = viewer.receive()
         if isinstance(message, Document):
             documents.append(message)
-            if message.kind == "frame":
+            if message.is_frame:
                 viewer.send("ack", frame=message.number)
         else:
             reports.append(message)
@@ -47,10 +47,10 @@ def watch(viewer, until="finished"):
 
 
 def joined(documents, name):
-    return np.concatenate([d.tensors[name] for d in documents if d.kind == "frame"])
+    return np.concatenate([d.tensors[name] for d in documents if d.is_frame])
 
 
-def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
+def test_a_study_sends_points_every_epoch_every_grid_and_a_summary(viewer):
     viewer.send("start", study=SMALL)
     documents, reports = watch(viewer)
     assert [report["type"] for report in reports] == ["started", "summary", "summary", "finished"]
@@ -61,19 +61,19 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
         == "/?n_train=30&n_test=20&show_test=true&learning_rate=0.1&epochs=4"
     )
     points = [document for document in documents if document.kind == "points"]
-    assert [json.loads(document.metadata["cells"]) for document in points] == [[0, 1, 2, 3]]
+    assert [document.metadata["cells"] for document in points] == [[0, 1, 2, 3]]
     assert points[0].tensors["X_train"].shape == (30, 2)
-    assert joined(documents, "field_epochs").tolist() == [0, 1, 2, 3, 4]
+    assert joined(documents, "grid_epochs").tolist() == [0, 1, 2, 3, 4]
 
     results = executed(STUDY)
-    fields, losses = joined(documents, "fields"), joined(documents, "test_loss")
+    grids, losses = joined(documents, "prediction_grids"), joined(documents, "test_loss")
     for cell in STUDY.cells:
-        outcome = results.of(cell)[0]
-        length = len(outcome.metrics)
-        assert losses[:length, cell.index].tolist() == outcome.metrics[:, TEST_LOSS].tolist()
+        result = results.of(cell)[0]
+        length = len(result.metrics)
+        assert losses[:length, cell.index].tolist() == result.metrics[:, TEST_LOSS].tolist()
         assert np.isnan(losses[length:, cell.index]).all()
-        if outcome.grid is not None:
-            assert np.array_equal(fields[-1, cell.index], outcome.grid)
+        if result.grid is not None:
+            assert np.array_equal(grids[-1, cell.index], result.grid)
     expected = results.summary(STUDY.cells[2])
     shown = summary["cells"][2]
     assert shown["finished"] == 2
@@ -84,14 +84,14 @@ def test_a_study_brings_points_every_epoch_every_field_and_a_summary(viewer):
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, 0])
-def test_points_tell_what_is_to_be_learnt_and_nothing_of_a_hidden_test_set(n_classes):
+def test_points_describe_the_task_and_leave_out_a_hidden_test_set(n_classes):
     points = data(n_classes)
     sets = split(points, 0.2, 0.2, np.random.default_rng(0))
     dataset = Dataset.of(points, sets, ("x1", "x2"), standardize=True)
     document = parse(encode_points(dataset, [1, 4], with_test=True))
     assert document.metadata["task"] == ("classification" if n_classes else "regression")
     assert document.metadata["score"] == ("accuracy" if n_classes else "r2")
-    assert json.loads(document.metadata["classes"]) == list("pqr"[:n_classes])
+    assert document.metadata["classes"] == list("pqr"[:n_classes])
     X, y = document.tensors["X_train"], document.tensors["y_train"]
     assert X.tolist() == dataset.train.X[:, :2].tolist()
     if n_classes:
@@ -105,20 +105,20 @@ def test_points_tell_what_is_to_be_learnt_and_nothing_of_a_hidden_test_set(n_cla
     assert set(hidden.tensors) == {"X_train", "y_train"}
 
 
-def test_frames_tell_where_runs_ended(viewer):
+def test_frames_say_where_runs_ended(viewer):
     base = {"epochs": "200", "early_stopping": "true", "patience": "2"}
     axes = [{"field": "learning_rate", "values": "2, 1e37"}]
     viewer.send("start", study={"base": base, "axes": axes})
     documents, _ = watch(viewer)
     last = documents[-1].tensors
     assert last["diverged_at"].tolist() == [0, 1]
-    assert last["stopped_at"].tolist() == [last["kept"][0] + 2, 0]
+    assert last["stopped_at"].tolist() == [last["shown_epoch"][0] + 2, 0]
     losses = joined(documents, "validation_loss")[:, 0]
-    assert np.nanargmin(losses) == last["kept"][0]
+    assert np.nanargmin(losses) == last["shown_epoch"][0]
 
 
 def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
-    with server.viewer("/study/ws") as viewer:
+    with server.connect("/study/ws") as viewer:
         viewer.send("start", study=SMALL)
         _, reports = watch(viewer)
         address = f"{server.url}/study/{reports[0]['token']}/study"
@@ -127,17 +127,10 @@ def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
         assert answer.text == "".join(csv_lines(results))
         assert "attachment" in answer.headers["content-disposition"]
         assert httpx.get(f"{address}.json").text == to_json(results)
-        assert "The 6 figures" in httpx.get(f"{address}.html").text
+        assert "One chart for each cell" in httpx.get(f"{address}.html").text
         assert httpx.get(f"{address}.exe").status_code == 404
-    expect_no_study(server)
+    wait_until(lambda: server.studies == 0)
     assert "Run it again" in httpx.get(f"{address}.csv").json()["message"]
-
-
-def expect_no_study(server):
-    for _ in range(200):  # each asks the server, which takes some 5 ms
-        if server.studies == 0:
-            return
-    pytest.fail("the study is still there")
 
 
 def test_at_most_two_frames_are_in_flight_and_no_epoch_is_lost(viewer):
@@ -149,29 +142,29 @@ def test_at_most_two_frames_are_in_flight_and_no_epoch_is_lost(viewer):
     viewer.send("ack", frame=frames[-1].number)
     documents, _ = watch(viewer)
     assert joined([*frames, *documents], "train_loss").shape == (301, 2)
-    assert joined([*frames, *documents], "fields").shape[0] == 301
+    assert joined([*frames, *documents], "prediction_grids").shape[0] == 301
     assert len(documents) < 10
 
 
-def test_cancel_stops_the_computing_and_the_socket_stays_usable(viewer, server):
+def test_cancel_stops_the_study_and_the_socket_stays_usable(viewer, server):
     viewer.send("start", study=ENDLESS)
     for _ in range(2):  # all that may be in flight, and none is ever acknowledged
         viewer.frame()
     viewer.send("cancel")
     assert viewer.report()["type"] == "cancelled"
-    assert metric(server, "mlp_live_slices_waiting") == 0  # nothing waits to be computed
+    assert server.metric("mlp_live_slices_waiting") == 0  # nothing waits to be computed
     viewer.send("start", study=SMALL)
     _, reports = watch(viewer)
     assert reports[-1]["type"] == "finished"
 
 
-def test_a_viewer_that_goes_takes_its_study_with_it(server):
-    with server.viewer("/study/ws") as viewer:
+def test_a_study_is_discarded_with_its_viewer(server):
+    with server.connect("/study/ws") as viewer:
         viewer.send("start", study=ENDLESS)
         viewer.frame()
         assert server.studies == 1
         viewer.vanish()
-        expect_no_study(server)
+        wait_until(lambda: server.studies == 0)
 
 
 BAD = {
@@ -234,9 +227,9 @@ def test_malformed_messages_are_answered_and_the_socket_stays_usable(viewer, nam
     assert viewer.report()["type"] == "cancelled"
 
 
-def test_studies_beyond_the_limit_are_told_so(serve):
+def test_studies_beyond_the_limit_are_refused(serve):
     server = serve(max_studies=1)
-    with server.viewer("/study/ws") as first, server.viewer("/study/ws") as second:
+    with server.connect("/study/ws") as first, server.connect("/study/ws") as second:
         first.send("start", study=ENDLESS)
         first.frame()
         second.send("start", study=SMALL)
@@ -247,11 +240,11 @@ def test_studies_beyond_the_limit_are_told_so(serve):
         watch(first)
 
 
-def test_fields_are_thinned_to_what_a_page_can_keep():
-    assert epochs_between_fields(30, 150) == 1
+def test_grids_are_thinned_to_what_a_page_can_keep():
+    assert epochs_between_grids(30, 150) == 1
     for cells, epochs in ((400, 150), (1, 100_000), (400, 10_000)):
-        every = epochs_between_fields(cells, epochs)
-        assert (epochs // every) * cells * 1600 <= MAX_FIELD_BYTES
+        every = epochs_between_grids(cells, epochs)
+        assert (epochs // every) * cells * 1600 <= MAX_GRID_BYTES
 
 
 def test_the_page_takes_400_cells_and_50_repeats_of_the_default_epochs():

@@ -3,16 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.data.measured import IRIS_FEATURES, WINE_FEATURES
-from app.data.registry import SHAPES, TITLES
-from app.training.config import RunConfig
-from app.training.fields import config_fields, explain
+from mlp_live.data.registry import SHAPES, TITLES
+from mlp_live.data.sklearn_datasets import IRIS_FEATURES, WINE_FEATURES
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import config_fields, problems_of
 
 
 def problems(**values):
     with pytest.raises(ValidationError) as caught:
         RunConfig.model_validate(values)
-    return {problem.field: problem.message for problem in explain(caught.value)}
+    return {problem.field: problem.message for problem in problems_of(caught.value)}
 
 
 def test_defaults_are_the_practicals():
@@ -49,7 +49,7 @@ def test_bounds_are_kept_and_named(name):
     ]
     for value in outside:
         assert problems(**{name: value}) == {
-            name: f"{field.title} must be {field.requirement}, not “{value}”."
+            name: f"{field.title} must be {field.allowed_values}, not “{value}”."
         }
 
 
@@ -57,7 +57,7 @@ def test_several_problems_are_told_at_once():
     told = problems(hidden="ten", epochs="", learning_rate="inf", dataset="donut")
     assert told == {
         "dataset": f"Dataset must be one of {', '.join(TITLES)}, table, not “donut”.",
-        "hidden": "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4, "
+        "hidden": "Hidden layers must be up to 8 sizes from 1 to 128, such as 8,8,4, "
         "each of them a whole number.",
         "learning_rate": "Learning rate must be a number above 0, not “inf”.",
         "epochs": "Epochs must be a whole number from 1 to 100,000, but nothing is given.",
@@ -75,7 +75,7 @@ def test_every_dataset_of_the_registry_can_be_chosen_and_every_measure():
 
 def test_a_feature_cannot_be_both_axes():
     told = problems(dataset="iris", iris_x="petal_width")
-    assert told == {"iris_y": "Iris up: choose another feature than for the axis across."}
+    assert told == {"iris_y": "Iris y-axis: choose a different feature from that of the x-axis."}
     assert list(problems(dataset="wine", wine_y="alcohol")) == ["wine_y"]
     assert RunConfig(dataset="iris", iris_x="petal_width", iris_y="petal_length")
 
@@ -100,20 +100,22 @@ def test_values_may_come_as_text_as_from_an_address():
 def test_a_configuration_survives_json_and_an_address(hidden, optimizer):
     config = RunConfig(hidden=tuple(hidden), optimizer=optimizer)
     assert RunConfig.model_validate_json(config.model_dump_json()) == config
-    written = {n: f.written(getattr(config, n)) for n, f in config_fields().items() if n != "table"}
+    written = {n: f.to_text(getattr(config, n)) for n, f in config_fields().items() if n != "table"}
     assert RunConfig.model_validate(written) == config
 
 
 def test_a_setting_that_belongs_to_another_choice_is_refused_with_the_reason():
     assert problems(optimizer="adam", momentum=0.5) == {
-        "momentum": "Momentum μ: Optimizer adam has no such setting; "
-        "it belongs to momentum, nesterov."
+        "momentum": "Momentum μ: this applies only if Optimizer is momentum or nesterov, not adam."
     }
     assert list(problems(regularization_rate=0.1)) == ["regularization_rate"]
+    assert problems(patience=3) == {
+        "patience": "Patience: this applies only if Early stopping is true, not false."
+    }
     assert list(problems(initialization="he", init_std=2)) == ["init_std"]
     assert "more than the 10 epochs" in problems(epochs=10, warm_up=8, cool_down=3)["warm_up"]
 
 
-@pytest.mark.parametrize("widths", ["0", "129", "8,,8", "a", "1,2,3,4,5,6,7,8,9", "8.5"])
-def test_odd_layer_widths_are_refused(widths):
-    assert "such as 8,8,4" in problems(hidden=widths)["hidden"]
+@pytest.mark.parametrize("sizes", ["0", "129", "8,,8", "a", "1,2,3,4,5,6,7,8,9", "8.5"])
+def test_odd_layer_sizes_are_refused(sizes):
+    assert "such as 8,8,4" in problems(hidden=sizes)["hidden"]

@@ -3,18 +3,18 @@ import sys
 import numpy as np
 import pytest
 
-from app.data.registry import FIELDS, GENERATED, MEASURED, SHAPES, TITLES
-from app.training.config import RunConfig
-from app.training.fields import ConfigError
-from app.training.run import Run
+from mlp_live.data.registry import GENERATED, SHAPES, SKLEARN_DATASETS, SURFACES, TITLES
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.run import Run
 
 
 @pytest.mark.parametrize("name", TITLES)
 def test_every_dataset_trains(name):
     run = Run(RunConfig(dataset=name, epochs=1))
     run.advance(1000)
-    assert run.epoch == 1
-    assert run.dataset.is_regression == (name in FIELDS)
+    assert run.progress.epoch == 1
+    assert run.dataset.is_regression == (name in SURFACES)
     sizes = [len(part) for part in (run.dataset.train, run.dataset.validation, run.dataset.test)]
     if name in GENERATED:
         assert sizes == [200, 100, 200]
@@ -25,8 +25,8 @@ def test_every_dataset_trains(name):
 @pytest.mark.parametrize("name", TITLES)
 def test_measured_features_are_put_on_one_scale_and_shapes_are_not(name):
     data = Run(RunConfig(dataset=name)).dataset
-    inputs = data.inputs(data.train.X)
-    if name in MEASURED:
+    inputs = data.feature_map(data.train.X)
+    if name in SKLEARN_DATASETS:
         assert np.allclose(inputs.mean(axis=0), 0, atol=1e-9)
         assert np.allclose(inputs.std(axis=0), 1)
     else:
@@ -53,7 +53,7 @@ def test_the_measures_of_the_axes_are_chosen():
     assert data.features == ("hue", "proline (mg/l)")
 
 
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", SKLEARN_DATASETS)
 def test_without_their_package_measured_data_are_refused_by_field(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ConfigError, match="needs scikit-learn; install it") as caught:

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from app.data.registry import GENERATED, TITLES
-from app.training.config import RunConfig
-from app.training.presets import PRESETS, SUGGESTED, suggestions
-from app.training.run import Run
+from mlp_live.data.registry import GENERATED, TITLES
+from mlp_live.training.config import RunConfig
+from mlp_live.training.presets import PRESET_FIELDS, PRESETS, suggestions
+from mlp_live.training.run import EndReason, Run
 
-# What each has to reach on points it never learnt from: percent, or R² in percent. The noise alone
+# What each has to reach on points it never learned from: percent, or R² in percent. The noise alone
 # leaves 94 % of the circles and an R² of 92 % of the wave.
 REACHED = {
     "circles": 88,
@@ -36,8 +36,8 @@ def trained(name, **values):
     run = Run(config)
     while not run.done:
         run.advance(run.batches_per_epoch)
-    assert run.diverged_at is None
-    score = run.history[run.epoch].test_score
+    assert run.end.reason is EndReason.COMPLETED
+    score = run.history[run.progress.epoch].test_score
     return run, 100 * score if run.dataset.is_regression else score
 
 
@@ -48,7 +48,7 @@ def test_every_dataset_that_comes_without_a_file_has_a_suggestion():
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_suggestion_is_valid_as_a_form_has_it(name):
     suggestion = suggestions()[name]
-    assert set(suggestion) <= set(SUGGESTED)
+    assert set(suggestion) <= set(PRESET_FIELDS)
     config = RunConfig.model_validate({"dataset": name} | suggestion)
     assert config == RunConfig(dataset=name, **PRESETS[name])
     assert config.epochs <= 300  # five seconds at an epoch a frame

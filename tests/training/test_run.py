@@ -6,14 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from app.data.table import read_table
-from app.mlp.reference import backward, forward, init_params, loss_accuracy, sgd
-from app.training.config import RunConfig
-from app.training.course import schedule_of
-from app.training.fields import ConfigError, explain
-from app.training.record import Record
-from app.training.replay import replay
-from app.training.run import Run
+from mlp_live.data.table import read_table
+from mlp_live.nn.reference import backward, forward, init_params, loss_accuracy, sgd
+from mlp_live.rendering.plane_view import PlaneView
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError, problems_of
+from mlp_live.training.permutations import EpochPermutations
+from mlp_live.training.phases import schedule_of
+from mlp_live.training.record import Record
+from mlp_live.training.replay import replay
+from mlp_live.training.run import EndReason, Run
 
 SMALL = {"n_train": 23, "n_validation": 7, "n_test": 11, "epochs": 4, "show_test": True}
 
@@ -25,9 +27,18 @@ def trained(config, slices=None):
     return run
 
 
+def diverged(run):
+    return run.end is not None and run.end.reason is EndReason.DIVERGED
+
+
+def orders_of(config):
+    """The permutations of a run of ``config``."""
+    return EpochPermutations(np.random.SeedSequence(config.seed).spawn(3)[2])
+
+
 def numbers(run):
     table = run.history.since(0)
-    return [table[name].tobytes() for name in table] + [run.grid(8).tobytes()]
+    return [table[name].tobytes() for name in table] + [PlaneView(run).prediction_grid(8).tobytes()]
 
 
 @settings(deadline=None)
@@ -39,9 +50,11 @@ def test_slices_of_any_size_give_the_same_bits(batch_size, slices, seed):
 
 def whole(run):
     """All that training has made of a run."""
-    theta = [run.theta.tobytes(), *(run.snapshot(8, e)["theta"].tobytes() for e in (0, run.epoch))]
-    how = run.epoch, run.diverged_at, run.divergence, run.stopped_at, run.shown_epoch
-    return numbers(run), theta, how, run.last_batch.tolist()
+    theta = [
+        run.state_at().theta.tobytes(),
+        *(PlaneView(run).snapshot(8, e)["theta"].tobytes() for e in (0, run.progress.epoch)),
+    ]
+    return numbers(run), theta, run.progress, run.end, run.shown_epoch, run.last_batch.tolist()
 
 
 @pytest.mark.parametrize(
@@ -64,8 +77,11 @@ def test_epochs_in_one_piece_give_the_same_bits(settings, pieces):
     while not run.done:
         run.advance_epochs(next(pieces))
     assert whole(run) == whole(plain)
-    for epoch in range(0, run.epoch + 1, 7):
-        assert run.grid(8, epoch).tobytes() == plain.grid(8, epoch).tobytes()
+    for epoch in range(0, run.progress.epoch + 1, 7):
+        assert (
+            PlaneView(run).prediction_grid(8, epoch).tobytes()
+            == PlaneView(plain).prediction_grid(8, epoch).tobytes()
+        )
 
 
 def test_epochs_in_one_piece_end_where_a_change_begins():
@@ -96,7 +112,7 @@ def test_a_table_without_validation_points_goes_on_the_same_in_any_pieces():
         while not run.done:
             run.advance_epochs(pieces)
     assert whole(runs[0]) == whole(runs[1])
-    assert runs[0].diverged_at is None
+    assert not diverged(runs[0])
 
 
 def test_seed_decides_data_weights_and_order_each_by_itself():
@@ -113,9 +129,10 @@ def test_an_epoch_is_one_step_for_each_batch_of_a_permutation():
     init_seed = np.random.SeedSequence(config.seed).spawn(3)[1]
     params = init_params(2, 10, 2, 0.3, np.random.default_rng(init_seed))
     X, Y = run.dataset.train.X, np.eye(2)[run.dataset.train.y]
-    order = run.order(0)
+    orders = orders_of(config).span(0, 2, 23)
+    order = orders[0]
     assert sorted(order) == list(range(23))
-    assert order.tolist() != run.order(1).tolist()
+    assert order.tolist() != orders[1].tolist()
     for rows in (order[:10], order[10:20], order[20:]):
         params = sgd(params, backward(params, forward(params, X[rows])[1], Y[rows]), 0.03)
     assert run.batches_per_epoch == 3
@@ -128,7 +145,7 @@ def test_an_epoch_is_one_step_for_each_batch_of_a_permutation():
 
 def test_training_learns_the_rings():
     run = trained(RunConfig(init_std=1.826, batch_size=10, learning_rate=0.1, show_test=True))
-    assert run.epoch == 150
+    assert run.progress.epoch == 150
     assert len(run.history) == 151
     assert run.history[150].train_loss < 0.2 < 0.6 < run.history[0].train_loss
     assert run.history[150].test_score >= 90
@@ -136,7 +153,7 @@ def test_training_learns_the_rings():
 
 def test_large_rates_blow_up_the_loss_but_give_no_nan():
     run = trained(RunConfig(batch_size=1, learning_rate=5, init_std=1.826))
-    assert run.diverged_at is None
+    assert not diverged(run)
     losses = run.history.since(0)["train_loss"]
     assert np.isfinite(losses).all()
     assert losses.max() > 1
@@ -144,20 +161,21 @@ def test_large_rates_blow_up_the_loss_but_give_no_nan():
 
 def test_divergence_ends_the_run_and_keeps_the_history():
     run = trained(RunConfig(batch_size=1, learning_rate=1e307, show_test=True))
-    assert run.diverged_at == run.epoch + 1
-    assert len(run.history) == run.epoch + 1
+    assert run.end.epoch == run.progress.epoch + 1
+    assert len(run.history) == run.progress.epoch + 1
     table = run.history.since(0)
     assert all(np.isfinite(values).all() for values in table.values())
-    assert np.isfinite(run.theta).all()
-    assert "parameters are no longer finite" in run.divergence
-    place = run.place
+    assert np.isfinite(run.state_at().theta).all()
+    assert "parameters are no longer finite" in run.end.message
+    progress = run.progress
     run.advance(100)
-    assert run.place == place
+    run.advance_epochs(100)
+    assert run.progress == progress
 
 
 def test_grid_is_the_second_class_over_the_plane():
     run = trained(RunConfig(init_std=1.826, learning_rate=0.1))
-    grid = run.grid(40)
+    grid = PlaneView(run).prediction_grid(40)
     assert grid.shape == (40, 40)
     assert grid[20, 20] > 200  # the inner ring
     assert grid[0, 0] < 50
@@ -190,10 +208,24 @@ def test_missing_table_is_told():
 
 def test_the_naive_loss_diverges_where_the_stable_one_does_not():
     wild = {"batch_size": 1, "learning_rate": 5, "init_std": 1.826}
-    assert trained(RunConfig(**wild)).diverged_at is None
+    assert not diverged(trained(RunConfig(**wild)))
     naive = trained(RunConfig(loss="naive_cross_entropy", **wild))
-    assert naive.diverged_at is not None
-    assert "underflowed" in naive.divergence
+    assert diverged(naive)
+    assert "underflowed" in naive.end.message
+
+
+@pytest.mark.parametrize("in_one_call", [True, False])
+def test_divergence_after_a_change_of_weights_undoes_the_change_too(in_one_call):
+    run = Run(RunConfig(loss="naive_cross_entropy", epochs=9))
+    run.advance_epochs(3)
+    at_start = run.state_at().theta
+    run.change({}, [(index, 1e6 * (-1) ** index) for index in range(len(at_start))])
+    while not run.done:
+        run.advance_epochs(6) if in_one_call else run.advance(run.batches_per_epoch)
+    assert diverged(run)
+    assert run.progress.epoch == 3
+    assert (run.state_at().theta == at_start).all()
+    assert (run.state_at(3).theta == at_start).all()
 
 
 def test_schedule_sets_the_rate_of_each_epoch():
@@ -225,13 +257,13 @@ def test_without_hidden_layer_or_bends_the_rings_stay_mixed():
         run = trained(RunConfig.model_validate(choices | {"learning_rate": 0.1}))
         assert run.history[150].train_score < 70
         # A straight boundary: along any line through the plane the answer only rises or falls.
-        steps = np.sign(np.diff(run.grid(40).astype(int), axis=1))
+        steps = np.sign(np.diff(PlaneView(run).prediction_grid(40).astype(int), axis=1))
         assert (np.ptp(steps, axis=1) <= 1).all()
 
 
 def test_zero_weights_stay_symmetric_for_ever():
     run = trained(RunConfig(initialization="zeros", learning_rate=0.5))
-    (W, b), (V, _) = run.architecture.views(run.theta)
+    (W, b), (V, _) = run.engine.architecture.views(run.state_at().theta)
     assert np.ptp(W, axis=0).max() == np.ptp(b) == np.ptp(V, axis=1).max() == 0
 
 
@@ -246,8 +278,8 @@ def changed(config, changes):
     """A run with changes {(epoch, batch): (settings, weights)} made on the way."""
     run = Run(config)
     while not run.done:
-        if run.place in changes:
-            run.change(*changes[run.place])
+        if run.progress in changes:
+            run.change(*changes[run.progress])
         run.advance(1)
     return run
 
@@ -264,12 +296,12 @@ LONG = RunConfig(n_train=23, n_test=11, epochs=7, optimizer="momentum")
 @pytest.mark.parametrize("config", [RunConfig(**SMALL), LONG], ids=["sgd", "momentum"])
 def test_every_epoch_can_be_seen_again_to_the_bit(config):
     run = Run(config)
-    seen = [run.grid(8)]
+    seen = [PlaneView(run).prediction_grid(8)]
     while not run.done:
         run.advance(run.batches_per_epoch)
-        seen.append(run.grid(8))
+        seen.append(PlaneView(run).prediction_grid(8))
     for epoch, grid in enumerate(seen):
-        assert np.array_equal(run.grid(8, epoch), grid)
+        assert np.array_equal(PlaneView(run).prediction_grid(8, epoch), grid)
 
 
 def test_checkpoints_stay_few_and_every_epoch_in_reach():
@@ -277,22 +309,22 @@ def test_checkpoints_stay_few_and_every_epoch_in_reach():
     early = None
     while not run.done:
         run.advance(1)
-        if run.epoch == 1234:
-            early = run.grid(8)
-    assert run._trail.checkpoints.stride > 1
-    assert np.array_equal(run.grid(8, 1234), early)
+        if run.progress.epoch == 1234:
+            early = PlaneView(run).prediction_grid(8)
+    assert run._trainer.checkpoints.stride > 1
+    assert np.array_equal(PlaneView(run).prediction_grid(8, 1234), early)
 
 
 @pytest.mark.parametrize("back_to", [0, 1, 3, 6])
 def test_going_on_from_a_past_epoch_repeats_the_history(back_to):
     run, straight = changed(LONG, CHANGES), changed(LONG, CHANGES)
-    changes = [change for change in run.changes if change.epoch >= back_to]
+    changes = [change for change in run.record.changes if change.epoch >= back_to]
     run.rewind(back_to)
-    assert run.epoch == back_to
+    assert run.progress.epoch == back_to
     assert len(run.history) == back_to + 1
     while not run.done:
         for change in changes:
-            if run.place == (change.epoch, change.batch):
+            if run.progress == (change.epoch, change.batch):
                 run.change(change.config, change.weights)
         run.advance(1)
     assert numbers(run) == numbers(straight)
@@ -305,7 +337,7 @@ def test_changes_move_the_run_and_its_record_repeats_it_to_the_bit():
     again = Run(record.config)
     assert list(replay(again, record.changes)) == list(range(1, 8))
     assert numbers(again) == numbers(run)
-    assert again.record == run.record
+    assert again.record == run.record == record
 
 
 @pytest.mark.parametrize(
@@ -324,9 +356,10 @@ def test_a_change_that_cannot_be_changes_nothing(values, weights, field):
     with pytest.raises((ValidationError, ConfigError)) as caught:
         run.change(values, weights)
     error = caught.value
-    problems = [error.problem] if isinstance(error, ConfigError) else explain(error)
+    assert isinstance(error, ValidationError | ConfigError)
+    problems = [error.problem] if isinstance(error, ConfigError) else problems_of(error)
     assert [problem.field for problem in problems] == [field]
     while not run.done:
         run.advance(1)
-    assert run.changes == []
+    assert run.record.changes == []
     assert numbers(run) == numbers(trained(LONG))

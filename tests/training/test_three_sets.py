@@ -1,4 +1,4 @@
-"""What is learnt from, what is chosen by, and what nobody looks at before the end."""
+"""What is learned from, what is chosen by, and what nobody looks at before the end."""
 
 import json
 from dataclasses import replace
@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load
 
-from app.data.points import TEST
-from app.data.table import Table, read_table
-from app.live.frames import encode_dataset, encode_frame
-from app.training import loading
-from app.training.config import RunConfig
-from app.training.fields import ConfigError
-from app.training.replay import replay
-from app.training.run import Run
+from mlp_live.data.points import TEST
+from mlp_live.data.table import Table, read_table
+from mlp_live.protocol.documents import encode_dataset, encode_frame
+from mlp_live.rendering.plane_view import PlaneView
+from mlp_live.training import loading
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.replay import replay
+from mlp_live.training.run import EndReason, Run, RunEnd
 
 SMALL = {"n_train": 30, "n_validation": 20, "n_test": 20}
 EARLY = {"early_stopping": True, "learning_rate": 0.5, "init_std": 1.826, "epochs": 2000}
@@ -60,19 +61,19 @@ def test_the_test_set_has_no_influence_before_it_is_asked_for(monkeypatch, early
 
     def everything_shown():
         run = trained(config)
-        frame = encode_frame(run, 1, since_epoch=0, grid_size=20)
-        documents = [decoded(document) for document in (encode_dataset(run), frame)]
-        return run, [*documents, run.theta.tobytes(), run.shown_epoch]
+        plane = PlaneView(run)
+        frame = encode_frame(run, plane, 1, since_epoch=0, grid_size=20)
+        documents = [decoded(document) for document in (encode_dataset(run, plane), frame)]
+        return run, [*documents, run.state_at().theta.tobytes(), run.shown_epoch]
 
     run, shown = everything_shown()
     with_test_labels_permuted(monkeypatch)
     other, shown_too = everything_shown()
     assert shown == shown_too
-    assert not run.test_used
+    assert not run.record.test_used
     assert run.evaluate("validation") == other.evaluate("validation")
-    assert not run.test_used
+    assert not run.record.test_used
     assert run.evaluate("test") != other.evaluate("test")
-    assert run.test_used
     assert run.record.test_used
 
 
@@ -82,52 +83,56 @@ def test_the_test_curve_is_one_switch_away():
     assert shown.history[5].test_loss == hidden.evaluate("test").loss
     assert shown.history[5].test_score == hidden.evaluate("test").accuracy
     assert hidden.history[5][:4] == shown.history[5][:4]
-    assert shown.test_used
+    assert shown.record.test_used
+    assert hidden.record.test_used  # by the evaluation above
 
 
 @given(st.integers(1, 40), st.sampled_from([0.0, 0.001, 0.05]), st.integers(0, 50))
-def test_early_stopping_restores_the_best_epoch_exactly(patience, min_improvement, seed):
-    config = RunConfig(
-        **SMALL, **EARLY, patience=patience, min_improvement=min_improvement, seed=seed
-    )
+def test_early_stopping_restores_the_best_epoch_exactly(patience, min_delta, seed):
+    config = RunConfig(**SMALL, **EARLY, patience=patience, min_delta=min_delta, seed=seed)
     run = trained(config)
     losses = run.history.since(0)["validation_loss"]
     best, waited = 0, None
     for epoch, loss in enumerate(losses):  # the rule, written out once more
-        if loss < losses[best] - min_improvement:
+        if loss < losses[best] - min_delta:
             best = epoch
         if epoch - best >= patience:
             waited = epoch
             break
-    assert run.stopped_at == waited
     if waited is None:
-        assert run.shown_epoch == run.epoch == 2000
+        assert run.end == RunEnd(EndReason.COMPLETED, 2000)
+        assert run.shown_epoch == run.progress.epoch == 2000
         return
+    assert run.end == RunEnd(EndReason.EARLY_STOPPED, waited)
     assert len(losses) == waited + 1
     assert run.shown_epoch == best
     plain = Run(RunConfig(**SMALL, **(EARLY | {"early_stopping": False}), seed=seed))
-    while plain.epoch < best:
+    while plain.progress.epoch < best:
         plain.advance(plain.batches_per_epoch)
-    assert run.theta.tobytes() == plain.theta.tobytes()
+    assert run.state_at().theta.tobytes() == plain.state_at().theta.tobytes()
     assert run.evaluate("test") == plain.evaluate("test")
 
 
 def test_the_best_need_not_be_restored():
     restored = trained(RunConfig(**SMALL, **EARLY, patience=3))
     last = trained(RunConfig(**SMALL, **EARLY, patience=3, restore_best=False))
-    assert last.shown_epoch == last.epoch == restored.epoch > restored.shown_epoch
-    assert last.theta.tobytes() != restored.theta.tobytes()
-    assert restored.grid(10, last.epoch).tobytes() == last.grid(10).tobytes()
+    assert last.shown_epoch == last.progress.epoch == restored.progress.epoch
+    assert last.shown_epoch > restored.shown_epoch
+    assert last.state_at().theta.tobytes() != restored.state_at().theta.tobytes()
+    assert (
+        PlaneView(restored).prediction_grid(10, last.progress.epoch).tobytes()
+        == PlaneView(last).prediction_grid(10).tobytes()
+    )
 
 
 def test_going_on_from_an_earlier_epoch_stops_where_it_stopped_before():
     run = trained(RunConfig(**SMALL, **EARLY, patience=10))
-    theta, stopped, best = run.theta.tobytes(), run.stopped_at, run.shown_epoch
+    theta, end, best = run.state_at().theta.tobytes(), run.end, run.shown_epoch
     run.rewind(best // 2)
     assert not run.done
     while not run.done:
         run.advance(run.batches_per_epoch)
-    assert (run.stopped_at, run.shown_epoch, run.theta.tobytes()) == (stopped, best, theta)
+    assert (run.end, run.shown_epoch, run.state_at().theta.tobytes()) == (end, best, theta)
 
 
 def test_early_stopping_needs_a_validation_set():
@@ -159,24 +164,27 @@ def test_a_table_that_changes_mid_run_is_trained_on_from_the_next_epoch():
     first, second = quadrants(), quadrants(120, 1, flipped=True)
     config = RunConfig(dataset="table", table=first.digest, epochs=12, learning_rate=0.3)
     run = Run(config, find(first, second))
-    while run.epoch < 5:
+    while run.progress.epoch < 5:
         run.advance(run.batches_per_epoch)
-    inputs = run.dataset.inputs
+    inputs = run.dataset.feature_map
     run.advance(3)
     change = run.change({"table": second.digest}, [])
     assert len(run.dataset.train) == 96
-    assert run.dataset.inputs is inputs  # else the weights would mean something else
+    assert run.dataset.feature_map is inputs  # else the weights would mean something else
     while not run.done:
         run.advance(run.batches_per_epoch)
     unchanged = trained(config, find(first))
     losses, others = run.history.since(0), unchanged.history.since(0)
     assert losses["train_loss"][:7].tolist() == others["train_loss"][:7].tolist()
     assert losses["train_loss"][7] != others["train_loss"][7]
-    assert sorted(run.order(11)) == list(range(96))
+    assert sorted(run._trainer.orders(11, 1)[0]) == list(range(96))
     again = Run(config, find(first, second))
     assert list(replay(again, [change])) == list(range(1, 13))
-    assert again.theta.tobytes() == run.theta.tobytes()
-    assert again.grid(10, 9).tobytes() == run.grid(10, 9).tobytes()
+    assert again.state_at().theta.tobytes() == run.state_at().theta.tobytes()
+    assert (
+        PlaneView(again).prediction_grid(10, 9).tobytes()
+        == PlaneView(run).prediction_grid(10, 9).tobytes()
+    )
     run.rewind(4)
     assert len(run.dataset.train) == 64
 
@@ -185,11 +193,11 @@ def test_a_table_of_another_kind_is_refused_mid_run():
     first = quadrants()
     other = table(["1,2,p", "3,4,q"] * 10)
     run = Run(RunConfig(dataset="table", table=first.digest), find(first, other))
-    for digest, reason in [(other.digest, "other columns or classes"), ("0" * 16, "not on")]:
+    for digest, reason in [(other.digest, "columns or classes differ"), ("0" * 16, "not on")]:
         with pytest.raises(ConfigError) as caught:
             run.change({"table": digest}, [])
         assert caught.value.problem.field == "table"
         assert reason in caught.value.problem.message
-    assert not run.changes
+    assert not run.record.changes
     with pytest.raises(ConfigError):
         Run(RunConfig()).change({"table": first.digest}, [])

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.training.fields import config_fields
-from tests.viewer import Viewer
+from mlp_live.training.config.schema import config_fields
+from tests.ws_client import Client
 
 TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
 
@@ -50,7 +50,7 @@ def test_an_address_fills_the_form(client):
 
 def test_a_wrong_value_in_the_address_is_kept_and_explained(client):
     page = client.get("/", params={"hidden": "<script>alert(1)</script>"}).text
-    assert "Hidden layers must be up to 8 widths from 1 to 128, such as 8,8,4" in page
+    assert "Hidden layers must be up to 8 sizes from 1 to 128, such as 8,8,4" in page
     assert "<script>alert" not in page
     page = client.get("/", params={"loss": "hinge", "dataset": "<b>donut"}).text
     assert "<option selected>hinge</option>" in page
@@ -94,11 +94,11 @@ def test_sockets_and_writes_from_other_sites_are_refused(server, client):
         assert refused.status_code == 403
     with (
         pytest.raises(InvalidStatus) as refused,
-        Viewer(f"ws://{server.netloc}/ws", origin=foreign),
+        Client(f"ws://{server.netloc}/ws", origin=foreign),
     ):
         pass
     assert refused.value.response.status_code == 403
-    with Viewer(f"ws://{server.netloc}/ws", origin=server.url) as own:
+    with Client(f"ws://{server.netloc}/ws", origin=server.url) as own:
         own.send("pause")
         assert own.report()["code"] == "no_run"
 
@@ -115,6 +115,6 @@ def test_documentation_pages_that_load_foreign_scripts_are_off(client):
 
 
 def test_plotly_is_the_installed_packages_own(client):
-    from app.web.assets import PLOTLY, plotly_gzipped
+    from mlp_live.web.assets import PLOTLY, plotly_gzipped
 
     assert gzip.decompress(plotly_gzipped()) == PLOTLY.read_bytes()

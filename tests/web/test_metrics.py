@@ -1,10 +1,9 @@
-"""What the server tells about itself at /metrics."""
+"""The metrics of the server, at /metrics."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.live.test_reconnect import lose_one, metric
-from tests.live.test_session import QUICK, wait_until
+from tests.live.helpers import QUICK, lose_one, wait_until
 
 NAMES = {
     "mlp_live_runs",
@@ -31,24 +30,24 @@ def test_it_is_prometheus_text_with_help_for_everything(server):
 
 def test_a_run_is_counted_from_its_start_to_its_end(serve):
     server, other = serve(), serve()
-    assert metric(server, "mlp_live_run_bytes") == 0
-    with server.viewer() as viewer:
+    assert server.metric("mlp_live_run_bytes") == 0
+    with server.connect() as viewer:
         viewer.send("start", config=QUICK)
         frames, _ = viewer.watch("finished")
-        assert metric(server, "mlp_live_runs") == 1
-        assert metric(server, "mlp_live_epochs_total") == QUICK["epochs"]
-        assert metric(server, "mlp_live_frames_total") == len(frames)
-        assert metric(server, "mlp_live_slice_seconds_count") >= len(frames)
-        assert metric(server, "mlp_live_slice_wait_seconds_count") >= len(frames)
-        assert 10_000 < metric(server, "mlp_live_run_bytes") < 2_000_000
-    wait_until(lambda: metric(server, "mlp_live_runs") == 0)
-    assert metric(server, "mlp_live_run_bytes") == 0
-    assert metric(other, "mlp_live_frames_total") == 0  # every application counts for itself
+        assert server.metric("mlp_live_runs") == 1
+        assert server.metric("mlp_live_epochs_total") == QUICK["epochs"]
+        assert server.metric("mlp_live_frames_total") == len(frames)
+        assert server.metric("mlp_live_slice_seconds_count") >= len(frames)
+        assert server.metric("mlp_live_slice_wait_seconds_count") >= len(frames)
+        assert 10_000 < server.metric("mlp_live_run_bytes") < 2_000_000
+    wait_until(lambda: server.metric("mlp_live_runs") == 0)
+    assert server.metric("mlp_live_run_bytes") == 0
+    assert other.metric("mlp_live_frames_total") == 0  # every application counts for itself
 
 
 def test_a_lost_run_is_counted_as_waiting(serve):
     server = serve()
     lose_one(server)
-    wait_until(lambda: metric(server, "mlp_live_waiting_runs") == 1)
-    assert metric(server, "mlp_live_runs") == 0
-    assert metric(server, "mlp_live_run_bytes") > 0
+    wait_until(lambda: server.metric("mlp_live_waiting_runs") == 1)
+    assert server.metric("mlp_live_runs") == 0
+    assert server.metric("mlp_live_run_bytes") > 0

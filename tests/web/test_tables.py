@@ -8,7 +8,7 @@ import tracemalloc
 import httpx
 import pytest
 
-from app.data.table import MAX_BYTES
+from mlp_live.data.table import MAX_BYTES
 from tests.data.malformed import MALFORMED, lines
 
 TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
@@ -40,7 +40,7 @@ def test_choices_go_with_the_upload(client, server):
     content = "a,b,label\n1,2,3\n3,4,5\n"
     answer = client.post("/tables", params={"choices": choices}, content=content).json()
     assert (answer["features"], answer["label"]) == (["b", "label"], "a")
-    assert server.hub.tables.get(answer["table"]).points.y.tolist() == [1, 3]
+    assert server.context.tables.get(answer["table"]).points.y.tolist() == [1, 3]
     assert client.post("/tables", content=content).json()["table"] != answer["table"]
 
 
@@ -55,7 +55,7 @@ def test_choices_of_the_longest_names_fit_into_the_address(client):
 
 
 def test_a_preview_keeps_nothing(client, server):
-    known = len(server.hub.tables)
+    known = len(server.context.tables)
     answer = client.post("/tables/preview", content="a;b;kind\n1,5;2;ä\n3;4;ö\n7;8;ü\n")
     assert answer.status_code == 200
     seen = answer.json()
@@ -63,15 +63,15 @@ def test_a_preview_keeps_nothing(client, server):
     assert (seen["delimiter"], seen["n_rows"], seen["problem"]) == (";", 3, None)
     assert seen["choices"]["features"] == ["a", "b"]
     assert seen["summary"]["classes"] == ["ä", "ö", "ü"]
-    assert len(server.hub.tables) == known
+    assert len(server.context.tables) == known
 
 
 def test_a_bad_upload_names_line_and_column(client):
-    told = {"message": "Line 6, column “b”: “nine” is not a number.", "line": 6, "column": "b"}
+    problem = {"message": "Line 6, column “b”: “nine” is not a number.", "line": 6, "column": "b"}
     answer = client.post("/tables", content=TABLE + "9,nine,x\n")
-    assert (answer.status_code, answer.json()) == (422, told)
-    looked = client.post("/tables/preview", content=TABLE + "9,nine,x\n")
-    assert (looked.status_code, looked.json()["problem"]) == (200, told)
+    assert (answer.status_code, answer.json()) == (422, problem)
+    previewed = client.post("/tables/preview", content=TABLE + "9,nine,x\n")
+    assert (previewed.status_code, previewed.json()["problem"]) == (200, problem)
 
 
 def test_choices_that_are_none_are_refused(client):
@@ -90,7 +90,7 @@ def test_malformed_tables_leave_the_server_as_it_was(client, server):
             assert "Traceback" not in answer.text
 
     post_all()  # what is made once, such as the threads, is made now
-    known = len(server.hub.tables)
+    known = len(server.context.tables)
     tracemalloc.start()
     try:
         gc.collect()
@@ -101,7 +101,7 @@ def test_malformed_tables_leave_the_server_as_it_was(client, server):
     finally:
         tracemalloc.stop()
     assert left < 512 * 1024
-    assert len(server.hub.tables) == known
+    assert len(server.context.tables) == known
 
 
 @pytest.mark.parametrize("path", ["/tables", "/tables/preview"])

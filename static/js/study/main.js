@@ -1,275 +1,248 @@
-// The study: joins the form, the socket, the small multiples and the results.
+// The study page: connects the form, the socket, the small multiples and the charts.
 
+import { ConfigForm } from "../components/config_form.js";
+import { hiddenLayersInput } from "../components/hidden_layers_input.js";
+import { suggestSettings } from "../components/suggested_settings.js";
+import { Tables } from "../components/table/tables.js";
 import { Connection } from "../connection.js";
-import { ConfigForm } from "../form.js";
-import { suggestSettings } from "../gallery.js";
-import { editLayers } from "../layers.js";
-import { Tables } from "../table/tables.js";
-import { Along } from "./along.js";
-import { Axes } from "./axes.js";
+import { constants } from "../lib/constants.js";
+import { byId, query, queryAll, setText } from "../lib/dom.js";
+import { Animation } from "./animation.js";
+import { describeBest } from "./best_cell.js";
+import { CellCurves } from "./cell_curves.js";
+import { saveChart, saveTable } from "./exports.js";
+import { Factors } from "./factors.js";
 import { Heatmap } from "./heatmap.js";
-import { heldOut, measures, metrics, offer, scoreText, scoreTitle } from "./measures.js";
+import { LineChart } from "./line_chart.js";
+import { curveMetrics, heatmapMeasures, scoreTitle, thumbnailSets } from "./measures.js";
 import { Multiples } from "./multiples.js";
-import { Overlay } from "./overlay.js";
-import { Recording } from "./recording.js";
-import { saveChart, saveTable } from "./save.js";
+import { StudyRecorder } from "./recorder.js";
+import { announcement, canCancel, canStart, INITIAL_STATE, reduce, statusText } from "./study_state.js";
 
-const CURVES_PERIOD_MS = 250; // Plotly takes some 20 ms; the thumbnails come first
-const SHOW_MS = 1500; // at least, from the first epoch to the last, however fast the server is
-const OWN_CONTROLS = ["first_field", "first_values", "second_field", "second_values", "repeats"];
+/** @typedef {import("../protocol.js").StudyFrame} StudyFrame */
+/** @typedef {import("../protocol.js").StudyPoints} StudyPoints */
+/** @typedef {import("../../../types/study_state.d.ts").BestCell} BestCell */
+/** @typedef {import("../../../types/study_state.d.ts").StudyEvent} StudyEvent */
+/** @typedef {import("../../../types/study_state.d.ts").StudyReport} StudyReport */
+/** @typedef {import("../../../types/study_state.d.ts").StudyStarted} StudyStarted */
+/** @typedef {import("../../../types/study_state.d.ts").StudyState} StudyState */
+/** @typedef {import("../../../types/study_state.d.ts").StudySummary} StudySummary */
+
+const STUDY_CONTROLS = ["first_field", "first_values", "second_field", "second_values", "repeats"];
 const CONNECTION_TEXTS = { connecting: "Connecting", open: "Connected", lost: "Connection lost, trying again" };
-
 const INCOMPARABLE = "Accuracies and R² cannot be compared; see each cell.";
 
-const element = (id) => document.getElementById(id);
+let state = INITIAL_STATE;
+let recorder = new StudyRecorder(0, 0, 0);
+/** @type {StudyFrame | null} */
+let frame = null; // the newest, while it is not acknowledged
 
-const form = new ConfigForm(element("config"), () => {});
-const axes = new Axes(element("config"));
-const multiples = new Multiples(element("multiples"), (cells) => overlay.choose(cells));
-const overlay = new Overlay(element("curves"), element("metric"));
-const heatmap = new Heatmap(element("heatmap"), element("measure"));
-const along = new Along(element("along"), element("measure"));
-const connection = new Connection({ onState: connectionChanged, onReport: obey, onDocument: take }, "/study/ws");
+const formElement = byId("config", HTMLFormElement);
+const timeline = byId("timeline", HTMLInputElement);
+const measureSelect = byId("measure", HTMLSelectElement);
+const metricSelect = byId("metric", HTMLSelectElement);
+const progressBar = byId("progress", HTMLProgressElement);
 
-let study = null;
-let recording = null;
-let frame = null; // the newest, not acknowledged yet
-let shown = -1; // the epoch that all cells show
-let following = true; // whether they show the newest, or what the timeline says
-let drawing = 0; // set while a redraw is asked for
-let begun = 0; // when the study was, on performance.now's clock
-let drawnSince = 0;
-let curvesTimer = 0;
-let summary = null; // the newest
-let running = false;
-let computed = false; // by the server; what it sent may wait to be drawn
+const form = new ConfigForm(formElement, () => {});
+const factors = new Factors(formElement);
+const curves = new CellCurves(byId("curves"), metricSelect);
+const multiples = new Multiples(byId("multiples"), (cells) => curves.choose(cells));
+const heatmap = new Heatmap(byId("heatmap"), measureSelect);
+const lineChart = new LineChart(byId("line-chart"), measureSelect);
+const animation = new Animation(
+  () => state,
+  (epoch) => dispatch({ type: "show", epoch }),
+  caughtUp,
+);
+const tables = new Tables(
+  (table) => {
+    form.set({ table, dataset: "table" });
+    factors.refresh();
+  },
+  (message) => form.showProblem("table", message),
+);
+const connection = new Connection(
+  {
+    onState: (now) => dispatch({ type: "connection", connection: now }),
+    onReport: handleReport,
+    onDocument: handleDocument,
+  },
+  "/study/ws",
+);
 
-function connectionChanged(state) {
-  element("connection").dataset.state = state;
-  element("connection").textContent = CONNECTION_TEXTS[state];
-  if (state === "lost" && running) tell("Connection lost: the study has ended");
-  if (state === "lost") offerExports(null); // the server keeps a study as long as its socket
-  setRunning(false);
+/** @param {StudyEvent} event */
+function dispatch(event) {
+  const previous = state;
+  state = reduce(state, event);
+  if (state.study !== previous.study && state.study !== null) begin(state.study);
+  if (state.shownEpoch !== previous.shownEpoch && state.shownEpoch >= 0) showEpoch(state.shownEpoch);
+  if (state.results !== previous.results) showResults(state.results);
+  if (state.phase !== previous.phase && state.phase === "finished") {
+    multiples.finish();
+    curves.draw();
+  }
+  render(previous);
 }
 
-function setRunning(now) {
-  running = now;
-  element("start").disabled = !connection?.isOpen;
-  element("cancel").disabled = !now;
+/** Shows what follows from the state alone. @param {StudyState} previous */
+function render(previous) {
+  setText(byId("connection"), CONNECTION_TEXTS[state.connection]);
+  byId("connection").dataset.state = state.connection;
+  setText(byId("status"), statusText(state));
+  setText(byId("announcement"), announcement(state));
+  byId("start", HTMLButtonElement).disabled = !canStart(state);
+  byId("cancel", HTMLButtonElement).disabled = !canCancel(state);
+  progressBar.value = state.progress ?? 0;
+  if (state.exportToken !== previous.exportToken) offerExports(state.exportToken);
 }
 
 async function start() {
   form.clearProblems();
   showMessage("");
-  await tables.ensure(form.read().table); // or else every cell would be refused
-  const base = form.read();
-  const repeats = base.repeats;
-  for (const name of [...OWN_CONTROLS, ...axes.read().map(({ field }) => field)]) delete base[name];
-  connection.send({ type: "start", study: { base, axes: axes.read(), repeats } });
+  await tables.ensure(form.read().table); // without its table the server would refuse every cell
+  const { repeats, ...base } = form.read();
+  const axes = factors.read();
+  for (const name of [...STUDY_CONTROLS, ...axes.map(({ field }) => field)]) delete base[name];
+  connection.send({ type: "start", study: { base, axes, repeats } });
 }
 
-/** What a report of the server means for the page. */
-function obey(report) {
-  switch (report.type) {
-    case "started":
-      begin(report);
-      break;
-    case "summary":
-      summary = report;
-      if (shown === recording.epochs) showResults(report);
-      break;
-    case "finished":
-      computed = true;
-      drawing ||= requestAnimationFrame(draw);
-      break;
-    case "cancelled":
-      setRunning(false);
-      tell("Cancelled", "Study cancelled");
-      break;
-    case "error":
-      if (!form.showProblem(axes.controlOf(report.field) ?? report.field ?? "", report.message)) {
-        showMessage(report.message);
-      } else if (axes.controlOf(report.field) === null && report.field !== "repeats") {
-        element("config").querySelector("details").open = true;
-      }
-      if (report.code === "internal") setRunning(false);
-      break;
+/** @param {StudyReport} report */
+function handleReport(report) {
+  dispatch({ type: "report", report, now: performance.now() });
+  if (report.type === "finished") animation.request();
+  if (report.type === "error") showError(report);
+}
+
+/** @param {StudyPoints | StudyFrame} received */
+function handleDocument(received) {
+  if (received.kind === "points") {
+    multiples.setPoints(received);
+    return;
   }
+  const isFirst = recorder.epoch < 0;
+  recorder.add(received);
+  if (isFirst) offerMeasures();
+  frame = received;
+  dispatch({ type: "frame", epoch: received.epoch });
+  animation.request();
 }
 
-function begin(report) {
-  study = report;
-  recording = new Recording(study.cells.length, study.epochs);
-  frame = summary = null;
-  shown = -1;
-  following = true;
-  computed = false;
-  begun = performance.now();
-  document.querySelector(".results").classList.toggle("one-axis", study.axes.length === 1);
-  multiples.begin(study, recording);
-  overlay.begin(study, recording);
+/** All that was received is drawn: the server may send more. */
+function caughtUp() {
+  const drawn = frame;
+  frame = null;
+  if (drawn !== null) connection.send({ type: "ack", frame: drawn.number });
+  dispatch({ type: "drawn", progress: drawn?.progress ?? null, now: performance.now() });
+  if (state.phase !== "finished") curves.drawSoon();
+}
+
+/** Empties the page for a new study. @param {StudyStarted} study */
+function begin(study) {
+  recorder = new StudyRecorder(study.cells.length, study.epochs, constants.studyGridSize ** 2);
+  frame = null;
+  query(document, ".results").classList.toggle("one-axis", study.axes.length === 1);
+  multiples.begin(study, recorder);
+  curves.begin(study, recorder);
   heatmap.begin(study);
-  along.begin(study);
-  offerExports(null);
-  showBest(null);
-  element("multiples").dataset.finished = "false";
-  element("timeline").max = study.epochs;
-  element("timeline").value = 0;
-  for (const control of document.querySelectorAll("#timeline, .saves button")) control.disabled = false;
-  element("progress").value = 0;
-  setRunning(true);
-  tell("Started", `Study started: ${study.cells.length} cells`);
+  lineChart.begin(study);
+  timeline.max = String(study.epochs);
+  timeline.value = "0";
+  timeline.disabled = false;
+  for (const button of queryAll(document, ".saves button", HTMLButtonElement)) button.disabled = false;
 }
 
-function take({ metadata, tensors }) {
-  if (metadata.kind === "points") {
-    multiples.takePoints({ metadata, tensors });
-    return;
-  }
-  recording.take(tensors, Number(metadata.since_epoch), Number(metadata.epoch));
-  if (shown < 0) nameMeasures();
-  frame = { number: Number(metadata.frame), progress: Number(metadata.progress) };
-  drawing ||= requestAnimationFrame(draw);
-}
-
-/** Offers to show what there is of the sets that are looked at, under its name. */
-function nameMeasures() {
-  const [sets, { scores }] = [recording.sets(), multiples];
-  if (sets.length === 0) return; // no cell is run
-  offer(element("measure"), measures(sets, scores));
-  offer(element("metric"), metrics(sets, scores));
-  const shownSets = sets.length > 1 ? ["train", heldOut(sets)] : sets;
-  element("figures").textContent = `${shownSets.join(" / ")} ${scoreTitle(scores)}`;
-}
-
-/** Shows the next epoch that is due; at a pace at which the eye can follow how the cells learn. */
-function draw(now) {
-  drawing = 0;
-  if (shown < 0) drawnSince = now;
-  const due = Math.floor(((now - drawnSince) / SHOW_MS) * study.epochs);
-  if (following && shown < recording.epoch) show(Math.min(recording.epoch, Math.max(shown + 1, due)));
-  if (following && shown < recording.epoch) {
-    drawing = requestAnimationFrame(draw);
-    return;
-  }
-  if (frame !== null) {
-    connection.send({ type: "ack", frame: frame.number });
-    element("progress").value = frame.progress;
-    if (running) tell(progressText(frame.progress));
-    frame = null;
-  }
-  if (computed && running) finish();
-  else if (multiples.chosen.length > 0) curvesTimer ||= setTimeout(drawCurves, CURVES_PERIOD_MS);
-}
-
-function drawCurves() {
-  curvesTimer = 0;
-  overlay.draw();
-}
-
-function finish() {
-  setRunning(false);
-  const runs = study.cells.length * study.repeats;
-  tell(`${runs} runs in ${seconds((performance.now() - begun) / 1000)}`, "Study finished");
-  element("multiples").dataset.finished = "true";
-  if (summary !== null) showResults(summary);
-}
-
-function show(epoch) {
-  shown = epoch;
-  element("timeline").value = epoch;
-  element("epoch").textContent = epoch;
+/** @param {number} epoch */
+function showEpoch(epoch) {
+  timeline.value = String(epoch);
+  setText(byId("epoch"), String(epoch));
   multiples.draw(epoch);
 }
 
-function progressText(progress) {
-  const spent = (performance.now() - begun) / 1000;
-  const left = progress > 0 ? ` · ${seconds((spent * (1 - progress)) / progress)} left` : "";
-  return `${Math.floor(100 * progress)} % · ${Math.floor(progress * study.cells.length * study.repeats)}/${study.cells.length * study.repeats} runs${left}`;
+/** Offers the measures of the sets that are evaluated. */
+function offerMeasures() {
+  const [{ sets }, { scores }] = [recorder, multiples];
+  if (sets.length === 0) return; // no cell has a run
+  offerChoices(measureSelect, heatmapMeasures(sets, scores));
+  offerChoices(metricSelect, curveMetrics(sets, scores));
+  setText(byId("thumbnail-scores"), `${thumbnailSets(sets).join(" / ")} ${scoreTitle(scores)}`);
 }
 
-function seconds(time) {
-  return time < 60 ? `${time.toFixed(1)} s` : `${Math.floor(time / 60)} min ${Math.floor(time % 60)} s`;
+/**
+ * Replaces the options of a select element. The selected option stays selected if it is still there.
+ * @param {HTMLSelectElement} select
+ * @param {import("./measures.js").Choice[]} choices
+ */
+function offerChoices(select, choices) {
+  const selected = select.value;
+  select.replaceChildren(...choices.map(([value, title]) => new Option(title, value)));
+  if (choices.some(([value]) => value === selected)) select.value = selected;
 }
 
-function showResults(report) {
-  heatmap.takeSummary(report);
-  along.takeSummary(report);
-  multiples.takeSummary(report);
-  showBest(report.best);
-  overlay.draw();
-  offerExports(study.token);
+/** @param {StudySummary | null} results */
+function showResults(results) {
+  showBest(results?.best ?? null);
+  if (results === null) return;
+  heatmap.setResults(results);
+  lineChart.setResults(results);
+  multiples.setResults(results);
+  curves.draw();
 }
 
+/** @param {BestCell | null} best */
 function showBest(best) {
-  element("best").textContent = best ? bestText(best) : multiples.scores.length > 1 ? INCOMPARABLE : "–";
-  element("warning").textContent = best?.warning ?? "";
-  if (best && multiples.chosen.length === 0) multiples.choose(best.cell);
+  const missing = multiples.scores.length > 1 ? INCOMPARABLE : "–";
+  setText(byId("best"), best ? describeBest(state.study?.cells[best.cell].name ?? "", best) : missing);
+  setText(byId("warning"), best?.warning ?? "");
+  if (best !== null && multiples.chosen.length === 0) multiples.choose(best.cell);
 }
 
-/** The cell, the score that chose it, and what it is worth on the test set, where that had no part. */
-function bestText({ cell, score, chosen, test }) {
-  const digits = score === "r2" ? 2 : 1;
-  const told = ({ set, mean, interval }) => {
-    const bounds = interval?.map((bound) => bound.toFixed(digits)).join(" to ");
-    const name = score === "r2" ? set : `${set} accuracy`;
-    return `${name} ${scoreText(score, mean).replace(" ", "\u00a0")}${bounds ? `, 95 % interval ${bounds}` : ""}`;
-  };
-  const { name } = study.cells[cell];
-  if (chosen.set === "test") return `${name}: ${told(chosen)}`;
-  return [`${name}: chosen by its ${told({ ...chosen, interval: null })}`, ...(test ? [told(test)] : [])].join("; ");
-}
-
+/** Links to the exports of a study. @param {string | null} token null removes the links */
 function offerExports(token) {
   for (const format of ["csv", "json", "html"]) {
-    const link = element(`export-${format}`);
-    if (token) link.href = `/study/${encodeURIComponent(token)}/study.${format}`;
+    const link = byId(`export-${format}`, HTMLAnchorElement);
+    if (token !== null) link.href = `/study/${encodeURIComponent(token)}/study.${format}`;
     else link.removeAttribute("href");
-    link.setAttribute("aria-disabled", token === null);
+    link.setAttribute("aria-disabled", String(token === null));
   }
 }
 
-function tell(status, announcement = "") {
-  element("status").textContent = status;
-  if (announcement) element("announcement").textContent = announcement;
+/** Shows an error beside the field that it is about. @param {{message: string, field: string | null}} error */
+function showError({ message, field }) {
+  const control = factors.controlOf(field);
+  if (!form.showProblem(control ?? field ?? "", message)) showMessage(message);
+  else if (control === null && field !== "repeats") query(formElement, "details", HTMLDetailsElement).open = true;
 }
 
+/** @param {string} text empty hides the message */
 function showMessage(text) {
-  element("message").textContent = text;
-  element("message").hidden = text === "";
+  const message = byId("message");
+  message.textContent = text;
+  message.hidden = text === "";
 }
 
-element("config").addEventListener("submit", (event) => {
+formElement.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (connection.isOpen) start();
+  if (canStart(state)) start();
 });
-element("cancel").addEventListener("click", () => connection.send({ type: "cancel" }));
-element("timeline").addEventListener("input", ({ target }) => {
-  const epoch = Math.min(Number(target.value), recording.epoch);
-  following = epoch === recording.epoch;
-  show(epoch);
+byId("cancel").addEventListener("click", () => connection.send({ type: "cancel" }));
+timeline.addEventListener("input", () => {
+  dispatch({ type: "seek", epoch: Number(timeline.value) });
+  timeline.value = String(state.shownEpoch); // epochs that were not received cannot be shown
 });
-for (const button of document.querySelectorAll("[data-format]")) {
-  const { chart } = button.closest(".saves").dataset;
-  button.addEventListener("click", () => saveChart(element(chart), button.dataset.format, `study-${chart}`));
-}
-for (const button of document.querySelectorAll("[data-table-format]")) {
+for (const button of queryAll(document, "[data-format]", HTMLButtonElement)) {
+  const format = /** @type {import("./exports.js").Format} */ (button.dataset.format);
+  const chart = button.closest("[data-chart]")?.getAttribute("data-chart");
   button.addEventListener("click", () => {
-    saveTable(element("multiples").querySelector("table"), button.dataset.tableFormat, "study");
+    if (chart) saveChart(byId(chart), format, `study-${chart}`);
+    else if (multiples.table !== null) saveTable(multiples.table, format, "study");
   });
 }
-element("learning-curve").addEventListener("click", ({ currentTarget }) => {
-  const { base, axes: wanted, repeats } = JSON.parse(currentTarget.dataset.study);
+byId("learning-curve").addEventListener("click", () => {
+  const { base, axes, repeats } = JSON.parse(byId("learning-curve").dataset.study ?? "");
   form.set({ ...base, repeats });
-  axes.set(wanted);
+  factors.set(axes);
 });
-editLayers(element("config"));
-suggestSettings(element("config"), form);
-const tables = new Tables(
-  (table) => {
-    form.set({ table, dataset: "table" });
-    axes.refresh();
-  },
-  (message) => form.showProblem("table", message),
-);
+hiddenLayersInput(formElement);
+suggestSettings(formElement, form);
 tables.recall(form.read().table);
+connection.open(); // last: every handler exists now

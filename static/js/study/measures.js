@@ -1,61 +1,122 @@
-// What is told of a study's cells, and what it is called, for the sets and scores that there are.
+// The measures of the cells: which ones a study has, their titles, and their numbers as text.
 
-export const SETS = ["train", "validation", "test"];
+import { formatFixed } from "../lib/text.js";
+import { SET_NAMES } from "../protocol.js";
 
-const SCORES = { accuracy: { title: "accuracy, %", digits: 1 }, r2: { title: "R²", digits: 3 } };
+/** @typedef {import("../protocol.js").SetName} SetName */
+/** @typedef {import("../../../types/study_state.d.ts").ScoreName} ScoreName */
+/** @typedef {[name: string, title: string]} Choice of a select element */
 
-/** What a score is called where cells may have `scores` of different kinds. */
+/** @type {Record<ScoreName, {title: string, name: string, digits: number}>} */
+const SCORES = {
+  accuracy: { title: "accuracy, %", name: "accuracy", digits: 1 },
+  r2: { title: "R²", name: "R²", digits: 3 },
+};
+const SHORT_R2_DIGITS = 2; // where space is scarce
+
+/**
+ * The title for scores of these kinds.
+ * @param {ScoreName[]} scores
+ */
 export function scoreTitle(scores) {
   return scores.length === 1 ? SCORES[scores[0]].title : "score";
 }
 
-/** The set that tells how a cell does on what it has not learnt from: of those that were looked at. */
+/**
+ * The set that shows how well a network generalizes: the last of the sets that are evaluated.
+ * @param {readonly SetName[]} sets
+ */
 export function heldOut(sets) {
-  return SETS.toReversed().find((name) => sets.includes(name));
+  return SET_NAMES.findLast((name) => sets.includes(name)) ?? "train";
 }
 
-/** What the heatmap can show: names with their titles, the most telling first. */
-export function measures(sets, scores) {
-  const found = SETS.filter((name) => sets.includes(name)).reverse();
-  const held = heldOut(sets);
-  const list = [
-    ...found.map((name) => [`${name}_score`, `${name} ${scoreTitle(scores)}`]),
-    ...found.map((name) => [`${name}_loss`, `${name} loss`]),
+/**
+ * The sets whose scores fit under a thumbnail.
+ * @param {readonly SetName[]} sets that are evaluated
+ * @returns {readonly SetName[]}
+ */
+export function thumbnailSets(sets) {
+  return sets.length > 1 ? ["train", heldOut(sets)] : sets;
+}
+
+/**
+ * The measures of the heatmap, the most important ones first.
+ * @param {readonly SetName[]} sets that are evaluated
+ * @param {ScoreName[]} scores
+ * @returns {Choice[]}
+ */
+export function heatmapMeasures(sets, scores) {
+  const choices = metricChoices(sets, scoreTitle(scores));
+  const last = heldOut(sets);
+  if (last !== "train" && scores.includes("accuracy")) choices.push(["epochs_to_90", "epochs to 90 %"]);
+  if (last !== "train") choices.push(["gap", `train − ${last} ${scoreTitle(scores)}`]);
+  return choices;
+}
+
+/**
+ * The metrics of the curves, the most important ones first.
+ * @param {readonly SetName[]} sets that are evaluated
+ * @param {ScoreName[]} scores
+ * @returns {Choice[]}
+ */
+export function curveMetrics(sets, scores) {
+  return metricChoices(sets, scores.length === 1 ? SCORES[scores[0]].name : "score");
+}
+
+/**
+ * The scores and the losses of the sets, the last set first.
+ * @param {readonly SetName[]} sets that are evaluated
+ * @param {string} score its name
+ * @returns {Choice[]}
+ */
+function metricChoices(sets, score) {
+  const found = SET_NAMES.filter((name) => sets.includes(name)).toReversed();
+  return [
+    ...found.map((name) => /** @type {Choice} */ ([`${name}_score`, `${name} ${score}`])),
+    ...found.map((name) => /** @type {Choice} */ ([`${name}_loss`, `${name} loss`])),
   ];
-  if (held !== "train" && scores.includes("accuracy")) list.push(["epochs_to_90", "epochs to 90 %"]);
-  if (held !== "train") list.push(["gap", `train − ${held} ${scoreTitle(scores)}`]);
-  return list;
 }
 
-/** What the curves can show. */
-export function metrics(sets, scores) {
-  const title = scoreTitle(scores).replace(", %", "");
-  return ["score", "loss"].flatMap((what) =>
-    SETS.filter((name) => sets.includes(name))
-      .reverse()
-      .map((name) => [`${name}_${what}`, `${name} ${what === "loss" ? what : title}`]),
-  );
-}
-
-/** Digits after the point of a measure of a cell whose score is `score`. */
-export function digits(measure, score) {
+/**
+ * Digits after the decimal point of a measure.
+ * @param {string} measure
+ * @param {ScoreName | null} score of the cell
+ */
+export function measureDigits(measure, score) {
   if (measure === "epochs_to_90") return 0;
   return measure.endsWith("_loss") ? 3 : SCORES[score ?? "accuracy"].digits;
 }
 
-/** A score as it is told: “93.5 %”, “R² 0.93”. */
-export function scoreText(score, value) {
-  return score === "r2" ? `R² ${value.toFixed(2)}` : `${value.toFixed(1)} %`;
+/**
+ * Whether a measure has the unit of the score: percent, or that of R².
+ * @param {string} measure
+ */
+export function isScore(measure) {
+  return measure === "gap" || measure.endsWith("_score");
 }
 
-/** The same where it is said beside it what it is. */
+/**
+ * Digits after the decimal point of a score where space is scarce.
+ * @param {ScoreName} score
+ */
+export function scoreDigits(score) {
+  return score === "r2" ? SHORT_R2_DIGITS : SCORES.accuracy.digits;
+}
+
+/**
+ * A score without its unit: “93.5”, “0.93”.
+ * @param {ScoreName} score
+ * @param {number} value
+ */
 export function scoreNumber(score, value) {
-  return value.toFixed(score === "r2" ? 2 : 1);
+  return formatFixed(value, scoreDigits(score));
 }
 
-/** Offers these choices, [value, text] each; what was chosen stays so, if it is still there. */
-export function offer(select, choices) {
-  const chosen = select.value;
-  select.replaceChildren(...choices.map(([value, text]) => new Option(text, value)));
-  if (choices.some(([value]) => value === chosen)) select.value = chosen;
+/**
+ * A score with its unit: “93.5 %”, “R² 0.93”.
+ * @param {ScoreName} score
+ * @param {number} value
+ */
+export function scoreText(score, value) {
+  return score === "r2" ? `R² ${scoreNumber(score, value)}` : `${scoreNumber(score, value)} %`;
 }

@@ -1,151 +1,200 @@
-// The small multiples: all cells as a table over the axes, each with its thumbnail.
+// The small multiples: all cells as a table over the axes, a thumbnail each.
 
-import { colour, onThemeChange } from "../palette.js";
-import { heldOut, scoreNumber, scoreText } from "./measures.js";
-import { fieldPixels, pointInks } from "./shades.js";
+import { constants } from "../lib/constants.js";
+import { create } from "../lib/dom.js";
+import { formatFixed } from "../lib/text.js";
+import { classColors, color, gridColors, onThemeChange, rgb, targetColors, tints } from "../lib/theme.js";
+import { argmaxPixels, spread } from "./colors.js";
+import { scoreNumber, scoreText, thumbnailSets } from "./measures.js";
 import { Thumbnail } from "./thumbnail.js";
 
-const MOST_SPARK_POINTS = 200; // as many as a sparkline has pixels
+/** @typedef {import("../protocol.js").StudyPoints} StudyPoints */
+/** @typedef {import("../../../types/study_state.d.ts").ScoreName} ScoreName */
+/** @typedef {import("../../../types/study_state.d.ts").StudyStarted} StudyStarted */
+/** @typedef {import("../../../types/study_state.d.ts").StudySummary} StudySummary */
+/** @typedef {import("./recorder.js").StudyRecorder} StudyRecorder */
+/** @typedef {{points: StudyPoints, score: ScoreName, pixels: Uint32Array}} CellData */
+
+const MAX_SPARK_POINTS = 200; // as many as a sparkline has pixels
+const TARGET_COLORS = 16;
 
 export class Multiples {
   #element;
   #onChoose;
-  #thumbnails = [];
+  /** @type {StudyStarted | null} */
   #study = null;
-  #recording = null;
-  #data = []; // by cell: {tensors, plane, classes, score, pixels}
-  #shown = -1;
+  /** @type {StudyRecorder | null} */
+  #recorder = null;
+  /** @type {Thumbnail[]} */
+  #thumbnails = [];
+  /** @type {(CellData | undefined)[]} by cell; undefined until its points are there */
+  #data = [];
+  #epoch = -1;
 
-  /** @param {HTMLElement} element @param {(cells: number[]) => void} onChoose the cells ticked */
+  /**
+   * @param {HTMLElement} element
+   * @param {(cells: number[]) => void} onChoose called with all cells that are ticked
+   */
   constructor(element, onChoose) {
     this.#element = element;
     this.#onChoose = onChoose;
-    onThemeChange(() => {
-      this.#data.forEach((data, cell) => {
-        data.pixels = fieldPixels(data.classes);
-        this.#drawPoints(cell);
-      });
-      if (this.#shown >= 0) this.draw(this.#shown);
-    });
+    onThemeChange(() => this.#recolor());
   }
 
-  /** What the scores of the cells are: “accuracy”, “r2”, or both. */
+  /** The kinds of scores that the cells have. @returns {ScoreName[]} */
   get scores() {
-    return ["accuracy", "r2"].filter((score) => this.#data.some((data) => data?.score === score));
+    const kinds = /** @type {ScoreName[]} */ (["accuracy", "r2"]);
+    return kinds.filter((score) => this.#data.some((data) => data?.score === score));
   }
 
+  /** The cells that are ticked. */
   get chosen() {
     return this.#thumbnails.flatMap(({ box }, cell) => (box.checked ? [cell] : []));
   }
 
-  /** An empty table for a study; its points and fields follow. */
-  begin(study, recording) {
-    this.#study = study;
-    this.#recording = recording;
-    this.#data = [];
-    this.#shown = -1;
-    this.#thumbnails = study.cells.map(
-      (cell) => new Thumbnail(cell, () => this.#onChoose(this.chosen)),
-    );
-    study.cells.forEach(({ problem }, i) => {
-      if (problem) this.#thumbnails[i].mark("refused", "refused", problem);
-    });
-    this.#element.replaceChildren(this.#table());
+  /** The table as it is drawn; null before the first study. */
+  get table() {
+    return this.#element.querySelector("table");
   }
 
+  /**
+   * Shows an empty table for a new study.
+   * @param {StudyStarted} study
+   * @param {StudyRecorder} recorder
+   */
+  begin(study, recorder) {
+    this.#study = study;
+    this.#recorder = recorder;
+    this.#data = [];
+    this.#epoch = -1;
+    const onChoose = () => this.#onChoose(this.chosen);
+    this.#thumbnails = study.cells.map((cell) => new Thumbnail(cell, constants.studyGridSize, onChoose));
+    study.cells.forEach(({ problem }, cell) => {
+      if (problem) this.#thumbnails[cell].show("refused", "refused", problem);
+    });
+    this.#element.replaceChildren(tableOf(study, this.#thumbnails));
+    this.#element.dataset.finished = "false";
+  }
+
+  /** Ticks a cell. @param {number} cell */
   choose(cell) {
     this.#thumbnails[cell].box.checked = true;
     this.#onChoose(this.chosen);
   }
 
-  /** The points of some cells, which have a dataset in common. */
-  takePoints({ metadata, tensors }) {
-    const [plane, classes] = [JSON.parse(metadata.plane), JSON.parse(metadata.classes)];
-    const pixels = fieldPixels(classes);
-    for (const cell of JSON.parse(metadata.cells)) {
-      this.#data[cell] = { tensors, plane, classes, score: metadata.score, pixels };
+  /** Draws the points of some cells, which have the same dataset. @param {StudyPoints} points */
+  setPoints(points) {
+    const [pixels, score] = [pixelsFor(points), /** @type {ScoreName} */ (points.score)];
+    for (const cell of points.cells) {
+      this.#data[cell] = { points, score, pixels };
       this.#drawPoints(cell);
     }
   }
 
-  /** Shows all cells as they were after `epoch`. */
+  /** Draws all cells as they were after an epoch. @param {number} epoch */
   draw(epoch) {
-    this.#shown = epoch;
-    const ink = colour("--curve-train");
-    const fields = this.#recording.fieldsAt(epoch);
-    const step = Math.ceil(this.#study.epochs / MOST_SPARK_POINTS);
+    if (this.#study === null || this.#recorder === null) return;
+    this.#epoch = epoch;
+    const [recorder, { epochs }] = [this.#recorder, this.#study];
+    const grids = recorder.gridsAt(epoch);
+    const step = Math.ceil(epochs / MAX_SPARK_POINTS);
+    const ink = color("--curve-train");
     this.#thumbnails.forEach((thumbnail, cell) => {
-      if (!this.#data[cell]) return; // it is not run
-      if (fields !== null) thumbnail.drawField(fields(cell), this.#data[cell].pixels);
-      thumbnail.drawSpark(this.#recording.values("train_loss", cell, epoch, step), this.#study.epochs / step, ink);
-      this.#tell(thumbnail, cell, epoch);
+      const data = this.#data[cell];
+      if (data === undefined) return; // the cell has no run
+      if (grids !== null) thumbnail.drawGrid(grids(cell), data.pixels);
+      thumbnail.drawSpark(recorder.values("train_loss", cell, epoch, step), epochs / step, ink);
+      showProgress(thumbnail, recorder, cell, epoch, data.score);
     });
-    this.#element.dataset.epoch = epoch;
+    this.#element.dataset.epoch = String(epoch);
   }
 
-  /** What came of the runs: why some were refused, and which cell is best. */
-  takeSummary({ cells, best }) {
+  /** Marks the best cell and the cells with refused runs. @param {StudySummary} summary */
+  setResults({ cells, best }) {
     cells.forEach(({ refused, reason }, cell) => {
-      if (refused > 0) this.#thumbnails[cell].mark("refused", "refused", reason);
+      if (refused > 0) this.#thumbnails[cell].show("refused", "refused", reason);
       this.#thumbnails[cell].element.classList.toggle("winner", best?.cell === cell);
     });
   }
 
-  #tell(thumbnail, cell, epoch) {
-    const { epoch: at, diverged, stopped } = this.#recording.at(cell, epoch);
-    if (diverged) {
-      thumbnail.mark("diverged", `diverged at ${diverged}`, `Diverged at epoch ${diverged}`);
-    } else if (at >= 0) {
-      const sets = this.#recording.sets(cell);
-      const shown = sets.length > 1 ? ["train", heldOut(sets)] : sets;
-      const { score } = this.#data[cell];
-      const figure = (name) => scoreNumber(score, this.#recording.value(`${name}_score`, cell, at));
-      const end = stopped ? ` · stopped early at epoch ${stopped}` : "";
-      thumbnail.mark("", shown.map(figure).join(" / "), this.#details(cell, at, sets) + end);
-    }
+  /** Notes in the page that the study is finished. */
+  finish() {
+    this.#element.dataset.finished = "true";
   }
 
-  #details(cell, epoch, sets) {
-    const { score } = this.#data[cell];
-    const value = (name) => this.#recording.value(name, cell, epoch);
-    const told = sets.map(
-      (name) => `${name} ${scoreText(score, value(`${name}_score`))} (${value(`${name}_loss`).toFixed(3)})`,
-    );
-    return [`Epoch ${epoch}`, ...told].join(" · ");
+  #recolor() {
+    this.#data.forEach((data, cell) => {
+      if (data === undefined) return;
+      data.pixels = pixelsFor(data.points);
+      this.#drawPoints(cell);
+    });
+    if (this.#epoch >= 0) this.draw(this.#epoch);
   }
 
+  /** @param {number} cell */
   #drawPoints(cell) {
-    const { tensors, plane, score } = this.#data[cell];
-    this.#thumbnails[cell].drawPoints(tensors, plane, pointInks(score === "r2"));
-  }
-
-  #table() {
-    const { axes } = this.#study;
-    const columns = axes.at(-1);
-    const rows = axes.length === 2 ? axes[0] : null;
-    const table = document.createElement("table");
-    const head = table.createTHead().insertRow();
-    if (rows) head.append(heading("", corner(rows, columns)));
-    else table.createCaption().textContent = columns.title;
-    head.append(...columns.labels.map((label) => heading("col", label)));
-    const body = table.createTBody();
-    for (let row = 0; row < this.#thumbnails.length / columns.labels.length; row++) {
-      const line = body.insertRow();
-      if (rows) line.append(heading("row", rows.labels[row]));
-      for (let column = 0; column < columns.labels.length; column++) {
-        line.insertCell().append(this.#thumbnails[row * columns.labels.length + column].element);
-      }
+    const data = this.#data[cell];
+    if (data === undefined) return;
+    if (data.points.isRegression) {
+      const colors = spread(targetColors(), TARGET_COLORS);
+      const colorIndex = (/** @type {number} */ target) => Math.round(target * (TARGET_COLORS - 1));
+      this.#thumbnails[cell].drawPoints(data.points, colors, colorIndex);
+    } else {
+      this.#thumbnails[cell].drawPoints(data.points, classColors(), (label) => label);
     }
-    return table;
   }
 }
 
-const corner = (rows, columns) => `${columns.title} →\n${rows.title} ↓`;
+/**
+ * Shows below a thumbnail how far its run had come at an epoch.
+ * @param {Thumbnail} thumbnail
+ * @param {StudyRecorder} recorder
+ * @param {number} cell
+ * @param {number} epoch
+ * @param {ScoreName} score
+ */
+function showProgress(thumbnail, recorder, cell, epoch, score) {
+  const progress = recorder.progressAt(cell, epoch);
+  if (progress.divergedAt > 0) {
+    const text = `diverged at ${progress.divergedAt}`;
+    thumbnail.show("diverged", text, `Diverged at epoch ${progress.divergedAt}`);
+    return;
+  }
+  if (progress.epoch < 0) return;
+  const value = (/** @type {string} */ name) => recorder.value(name, cell, progress.epoch);
+  const sets = recorder.setsOf(cell);
+  const scores = thumbnailSets(sets).map((name) => scoreNumber(score, value(`${name}_score`)));
+  const details = sets.map((name) => {
+    return `${name} ${scoreText(score, value(`${name}_score`))} (${formatFixed(value(`${name}_loss`), 3)})`;
+  });
+  const stop = progress.stoppedAt > 0 ? [`stopped early at epoch ${progress.stoppedAt}`] : [];
+  thumbnail.show("", scores.join(" / "), [`Epoch ${progress.epoch}`, ...details, ...stop].join(" · "));
+}
 
-function heading(scope, text) {
-  const cell = document.createElement("th");
-  if (scope) cell.scope = scope;
-  else cell.className = "corner";
-  cell.textContent = text;
-  return cell;
+/** The pixel for each byte of a prediction grid. @param {StudyPoints} points */
+function pixelsFor({ classes }) {
+  if (classes.length <= 2) return gridColors();
+  return argmaxPixels(rgb(color("--field-mid")), tints(), constants.argmaxSteps);
+}
+
+/**
+ * @param {StudyStarted} study
+ * @param {Thumbnail[]} thumbnails of the cells
+ */
+function tableOf({ axes }, thumbnails) {
+  const columns = axes[axes.length - 1];
+  const rows = axes.length === 2 ? axes[0] : null;
+  const width = columns.labels.length;
+  const table = create("table");
+  const head = table.createTHead().insertRow();
+  if (rows) head.append(create("th", { className: "corner" }, `${columns.title} →\n${rows.title} ↓`));
+  else table.createCaption().textContent = columns.title;
+  head.append(...columns.labels.map((label) => create("th", { scope: "col" }, label)));
+  const body = table.createTBody();
+  for (let start = 0; start < thumbnails.length; start += width) {
+    const line = body.insertRow();
+    if (rows) line.append(create("th", { scope: "row" }, rows.labels[start / width]));
+    for (const { element } of thumbnails.slice(start, start + width)) line.insertCell().append(element);
+  }
+  return table;
 }

@@ -1,106 +1,132 @@
-// One cell: its field with the points over it, the sparkline of its loss, its figures.
+// One cell: its prediction grid with the points on it, the sparkline of its loss, its scores.
 
-const FIELD = 40; // cells along a side of the field
-const SHARPNESS = 2; // pixels of a canvas to one of the page
+import { context2d } from "../components/canvas_layer.js";
+import { create } from "../lib/dom.js";
+
+/** @typedef {import("../protocol.js").Examples} Examples */
+/** @typedef {import("../protocol.js").StudyPoints} StudyPoints */
+/** @typedef {import("../../../types/study_state.d.ts").StudyCell} StudyCell */
+
+const RESOLUTION = 2; // pixels of a canvas for one of the page
+const SIZE = 96 * RESOLUTION;
+const SPARK_HEIGHT = 20 * RESOLUTION;
+const RADIUS = 2; // of a point, in pixels of the canvas
 
 export class Thumbnail {
-  #field = canvas("field", FIELD, FIELD);
-  #points = canvas("points", 96 * SHARPNESS, 96 * SHARPNESS);
-  #spark = canvas("spark", 96 * SHARPNESS, 20 * SHARPNESS);
-  #numbers = document.createElement("span");
-  #image = new ImageData(FIELD, FIELD);
-  #words = new Uint32Array(this.#image.data.buffer);
-  element = document.createElement("div");
+  #grid;
+  #points = canvasOf("points", SIZE, SIZE);
+  #spark = canvasOf("spark", SIZE, SPARK_HEIGHT);
+  #scores = create("span", { className: "numbers" });
+  #image;
+  #pixels;
 
-  /** @param {object} cell as the server describes it @param {(chosen: boolean) => void} onChoose */
-  constructor(cell, onChoose) {
-    const link = document.createElement("a");
-    link.target = "_blank";
+  /**
+   * @param {StudyCell} cell
+   * @param {number} gridSize cells along a side of the prediction grid
+   * @param {() => void} onChoose called when the cell was ticked or unticked
+   */
+  constructor(cell, gridSize, onChoose) {
+    this.#grid = canvasOf("field", gridSize, gridSize);
+    this.#image = new ImageData(gridSize, gridSize);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
+    this.box = create("input", { type: "checkbox", ariaLabel: `Curves of ${cell.name}` });
+    this.box.addEventListener("change", onChoose);
+    const link = create("a", { target: "_blank", ariaLabel: `${cell.name}: open on the live page` });
     if (cell.address) link.href = cell.address;
-    link.setAttribute("aria-label", `${cell.name}: open in the live lab`);
-    link.append(this.#field, this.#points);
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.setAttribute("aria-label", `Curves of ${cell.name}`);
-    box.addEventListener("change", () => onChoose(box.checked));
-    const label = document.createElement("label");
-    this.#numbers.className = "numbers";
-    label.append(box, this.#numbers);
-    this.element.className = "cell";
-    this.element.append(link, this.#spark, label);
-    this.box = box;
+    link.append(this.#grid, this.#points);
+    const label = create("label", {}, this.box, this.#scores);
+    this.element = create("div", { className: "cell" }, link, this.#spark, label);
   }
 
-  /** "", "diverged", "refused", with what to say in place of the figures. */
-  mark(state, text, reason) {
+  /**
+   * Shows how the run of the cell is.
+   * @param {"" | "diverged" | "refused"} state
+   * @param {string} text below the thumbnail
+   * @param {string} details when it is pointed at
+   */
+  show(state, text, details) {
     this.element.classList.toggle("diverged", state === "diverged");
     this.element.classList.toggle("refused", state === "refused");
-    this.element.title = reason;
-    this.say(text);
+    this.element.title = details;
+    if (this.#scores.textContent !== text) this.#scores.textContent = text;
   }
 
-  say(text) {
-    if (this.#numbers.textContent !== text) this.#numbers.textContent = text;
+  /**
+   * @param {Uint8Array} bytes of the prediction grid, from the top left
+   * @param {Uint32Array} pixels the pixel for each byte
+   */
+  drawGrid(bytes, pixels) {
+    for (let i = 0; i < bytes.length; i++) this.#pixels[i] = pixels[bytes[i]];
+    context2d(this.#grid).putImageData(this.#image, 0, 0);
   }
 
-  /** @param {Uint8Array} shades of the field, from the top left @param {Uint32Array} colours */
-  drawField(shades, colours) {
-    for (let i = 0; i < shades.length; i++) this.#words[i] = colours[shades[i]];
-    this.#field.getContext("2d").putImageData(this.#image, 0, 0);
-  }
-
-  /** Training points as discs, test points, where there are any, as crosses. */
-  drawPoints({ X_train, y_train, X_test, y_test }, plane, { inks, inkOf }) {
-    const context = this.#points.getContext("2d");
-    const { width, height } = this.#points;
-    context.clearRect(0, 0, width, height);
-    const place = (X, i) => [
-      ((X[2 * i] - plane.x_min) / (plane.x_max - plane.x_min)) * width,
-      ((plane.y_max - X[2 * i + 1]) / (plane.y_max - plane.y_min)) * height,
-    ];
-    const [crosses, discs] = [1, 2].map(() => inks.map(() => new Path2D()));
-    y_test?.forEach((own, i) => {
-      const [[x, y], path] = [place(X_test, i), crosses[inkOf(own)]];
-      path.moveTo(x - 2, y - 2);
-      path.lineTo(x + 2, y + 2);
-      path.moveTo(x - 2, y + 2);
-      path.lineTo(x + 2, y - 2);
-    });
-    y_train.forEach((own, i) => {
-      const [[x, y], path] = [place(X_train, i), discs[inkOf(own)]];
-      path.moveTo(x + 2, y);
-      path.arc(x, y, 2, 0, 2 * Math.PI);
-    });
+  /**
+   * Draws training points as discs, and test points, if there are any, as crosses.
+   * @param {StudyPoints} points
+   * @param {string[]} colors
+   * @param {(y: number) => number} colorIndex of a label or target
+   */
+  drawPoints({ sets, extent }, colors, colorIndex) {
+    const context = context2d(this.#points);
+    context.clearRect(0, 0, SIZE, SIZE);
+    /** @param {Examples} examples @param {(path: Path2D, x: number, y: number) => void} mark */
+    const pathsOf = (examples, mark) => {
+      const paths = colors.map(() => new Path2D());
+      examples.y.forEach((/** @type {number} */ y, /** @type {number} */ i) => {
+        const across = (examples.X[2 * i] - extent.x_min) / (extent.x_max - extent.x_min);
+        const down = (extent.y_max - examples.X[2 * i + 1]) / (extent.y_max - extent.y_min);
+        mark(paths[colorIndex(y)], across * SIZE, down * SIZE);
+      });
+      return paths;
+    };
+    const crosses = sets.test ? pathsOf(sets.test, addCross) : [];
+    const discs = sets.train ? pathsOf(sets.train, addDisc) : [];
     context.lineWidth = 1;
-    inks.forEach((ink, i) => {
-      context.strokeStyle = context.fillStyle = ink;
-      context.stroke(crosses[i]);
-      context.fill(discs[i]);
+    colors.forEach((color, i) => {
+      context.strokeStyle = context.fillStyle = color;
+      if (crosses[i]) context.stroke(crosses[i]);
+      if (discs[i]) context.fill(discs[i]);
     });
   }
 
-  /** The losses so far, over as many as there will be after epoch 0. */
-  drawSpark(losses, count, ink) {
-    const context = this.#spark.getContext("2d");
-    const { width, height } = this.#spark;
-    context.clearRect(0, 0, width, height);
-    const highest = losses.reduce((high, loss) => (loss > high ? loss : high), 0) || 1;
+  /**
+   * Draws the losses so far from the left, so that `count` losses would fill the width.
+   * @param {Float64Array} losses NaN ends the line
+   * @param {number} count
+   * @param {string} color
+   */
+  drawSpark(losses, count, color) {
+    const context = context2d(this.#spark);
+    context.clearRect(0, 0, SIZE, SPARK_HEIGHT);
+    const highest = Math.max(0, ...losses.filter((loss) => !Number.isNaN(loss))) || 1;
     context.beginPath();
     losses.forEach((loss, i) => {
       if (Number.isNaN(loss)) return;
-      const [x, y] = [(i / count) * width, height - 2 - (loss / highest) * (height - 4)];
+      const [x, y] = [(i / count) * SIZE, SPARK_HEIGHT - 2 - (loss / highest) * (SPARK_HEIGHT - 4)];
       if (i === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     });
-    context.strokeStyle = ink;
+    context.strokeStyle = color;
     context.lineWidth = 1.5;
     context.stroke();
   }
 }
 
-function canvas(name, width, height) {
-  const element = document.createElement("canvas");
-  element.className = name;
-  [element.width, element.height] = [width, height];
-  return element;
+/** @param {Path2D} path @param {number} x @param {number} y */
+function addCross(path, x, y) {
+  path.moveTo(x - RADIUS, y - RADIUS);
+  path.lineTo(x + RADIUS, y + RADIUS);
+  path.moveTo(x - RADIUS, y + RADIUS);
+  path.lineTo(x + RADIUS, y - RADIUS);
+}
+
+/** @param {Path2D} path @param {number} x @param {number} y */
+function addDisc(path, x, y) {
+  path.moveTo(x + RADIUS, y);
+  path.arc(x, y, RADIUS, 0, 2 * Math.PI);
+}
+
+/** @param {string} className @param {number} width @param {number} height */
+function canvasOf(className, width, height) {
+  return create("canvas", { className, width, height });
 }

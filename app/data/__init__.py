@@ -1,1 +1,0 @@
-"""Datasets: generators, and tables of one's own. Points and labels, split into train and test."""

@@ -1,1 +1,0 @@
-"""A run shown live: messages, frames, the session that paces it. Knows no HTTP."""

@@ -1,0 +1,93 @@
+"""The command ``serve``: the web server."""
+
+import gc
+import os
+import socket
+import sys
+import webbrowser
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from mlp_live.cli.options import compile_kernels, refuse
+from mlp_live.settings import Settings
+from mlp_live.web.application import create_app
+
+PING_SECONDS = 10.0  # between two pings, and to wait for the answer to one
+
+
+def _option(name: str) -> Any:
+    """The option for a setting, with its description and its default."""
+    field = Settings.model_fields[name]
+    return typer.Option(help=field.description, show_default=str(field.default))
+
+
+def serve(
+    host: Annotated[str | None, _option("host")] = None,
+    port: Annotated[int | None, _option("port")] = None,
+    browser: Annotated[
+        bool, typer.Option(help="Open the page in a browser, if there is a display.")
+    ] = True,
+) -> None:
+    """Serve the page. Settings are also read from MLP_LIVE_* in the environment."""
+    given: dict[str, Any] = {"host": host, "port": port}
+    try:
+        settings = Settings(**{k: v for k, v in given.items() if v is not None})
+    except ValidationError as error:
+        refuse("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors()))
+    try:
+        listener = listen(settings)
+    except OSError as error:
+        refuse(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); try --port.")
+    name = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)
+    name = f"[{name}]" if ":" in name else name
+    url = f"http://{name}:{listener.getsockname()[1]}/"
+    compile_kernels()
+    print(f"MLP Live is at {url} (Ctrl+C ends it)", flush=True)
+    if browser and _has_display():
+        webbrowser.open(url)
+    server = uvicorn.Server(server_config(settings))
+    # Everything that exists by now stays until the end. If the garbage collector does not look at
+    # it again, a collection is quick, and therefore frequent enough to free what viewers leave.
+    gc.collect()
+    gc.freeze()
+    server.run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens on the host and port of the settings; raises OSError if it cannot."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.create_server((settings.host, settings.port), family=family)
+    # Every connection inherits this: a small message must not wait for the last one's receipt.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # This, too: without it, Linux tries for a quarter of an hour to send to a viewer whose network
+    # connection was cut. Other systems do not have the option.
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = int(1000 * PING_SECONDS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    return listener
+
+
+def server_config(settings: Settings) -> uvicorn.Config:
+    """The configuration with which uvicorn serves the application."""
+    return uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        # A message over the limit is answered with an error; uvicorn closes the socket far beyond.
+        ws_max_size=16 * settings.max_message_bytes,
+        # Frames go to the same machine or network: compressing them would cost more than it saves.
+        ws_per_message_deflate=False,
+        # A connection that was cut says nothing: a viewer that does not answer a ping is lost.
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        limit_concurrency=4 * settings.max_runs + 64,
+        timeout_graceful_shutdown=2,
+    )
+
+
+def _has_display() -> bool:
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

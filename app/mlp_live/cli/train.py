@@ -1,0 +1,146 @@
+"""``train``: one run without the page."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mlp_live.cli.options import (
+    OUTPUT_PANEL,
+    DataOption,
+    error_message,
+    load_table,
+    prepare_run,
+    read_file,
+    refuse,
+    run_from_options,
+)
+from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.evaluation import Evaluation
+from mlp_live.training.history import Metrics
+from mlp_live.training.record import ConfigChange, Record
+from mlp_live.training.replay import replay
+from mlp_live.training.run import EndReason, Run
+
+JsonOption = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Print one JSON object per line and epoch, and nothing else.",
+        rich_help_panel=OUTPUT_PANEL,
+    ),
+]
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE.json",
+        help="Repeat the run of a record that was saved on the page. It replaces all other options "
+        "except --data and --json.",
+        rich_help_panel="Record",
+    ),
+]
+
+
+def train(
+    *,
+    data: DataOption = None,
+    record: RecordOption = None,
+    as_json: JsonOption = False,
+    **options: str | None,
+) -> None:
+    """Train one run without the page, and print the metrics of every epoch.
+
+    At the end the network is evaluated on the test set.
+    """
+    changes: list[ConfigChange] = []
+    if record is None:
+        run = run_from_options(data, options)
+    else:
+        run, changes = _run_from_record(record, data, options)
+    try:
+        _print_run(run, changes, as_json)
+    except (ValidationError, ConfigError) as error:
+        refuse(f"{record}: {error_message(error)}")
+    if run.end is not None and run.end.reason is EndReason.DIVERGED:
+        print(f"Diverged at epoch {run.end.epoch}: {run.end.message}", file=sys.stderr)
+
+
+def _run_from_record(
+    path: Path, data: Path | None, options: dict[str, Any]
+) -> tuple[Run, list[ConfigChange]]:
+    """The run of a record, at epoch 0, and its changes. Exits with an error if it is invalid."""
+    table = load_table(data, options)
+    if any(value is not None for value in options.values()):
+        refuse("--record already contains the configuration; leave out the other options.")
+    try:
+        record = Record.model_validate_json(read_file(path))
+    except ValidationError as error:
+        refuse(f"{path} is not the record of a run: {error_message(error)}")
+    if table is not None and record.config.dataset != "table":
+        refuse(f"--data goes with --dataset table, not with {record.config.dataset}.")
+    return prepare_run(record.config, table), record.changes
+
+
+def _print_run(run: Run, changes: list[ConfigChange], as_json: bool) -> None:
+    """Train to the end and print each epoch, then the evaluation on the test set."""
+    score = run.dataset.score
+    if as_json:
+        for epoch in replay(run, changes):
+            print(json.dumps({"epoch": epoch} | run.history[epoch].known(score)))
+        if len(run.dataset.test):
+            result = run.evaluate("test")
+            metrics = {"test_loss": result.loss, f"test_{score}": getattr(result, score)}
+            evaluation = result.model_dump(mode="json", exclude_defaults=True)
+            line = {"epoch": run.shown_epoch} | metrics | {"evaluation": evaluation}
+            print(json.dumps(line))
+        return
+    columns = (TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+    terminal = Console(stderr=True)
+    with Progress(
+        *columns,
+        console=terminal,
+        disable=not terminal.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # lines and bar only interfere on the same terminal
+    ) as progress:
+        bar = progress.add_task("training", total=run.config.epochs)
+        for epoch in replay(run, changes):
+            print(f"Epoch {epoch}/{run.config.epochs} · {_metrics_line(run.history[epoch], run)}")
+            progress.update(bar, completed=epoch)
+    if run.end is not None and run.end.reason is EndReason.EARLY_STOPPED:
+        best = run.end.epoch - run.config.patience
+        print(f"Stopped early: the validation loss has not improved since epoch {best}.")
+    if len(run.dataset.test):
+        print(_evaluation_text(run.evaluate("test")))
+
+
+def _metrics_line(metrics: Metrics, run: Run) -> str:
+    """Score and loss of each set, in one line."""
+    parts = []
+    for name in run.history.sets:
+        loss, score = getattr(metrics, f"{name}_loss"), getattr(metrics, f"{name}_score")
+        text = f"R² {score:.3f}" if run.dataset.is_regression else f"{score:.1f} %"
+        parts.append(f"{name} {text} ({loss:.3f})")
+    return " · ".join(parts)
+
+
+def _evaluation_text(result: Evaluation) -> str:
+    """An evaluation on the test set, with one line per class."""
+    start = f"Test set, {result.n} points, epoch {result.epoch}"
+    if result.r2 is not None:
+        return f"{start}: R² {result.r2:.3f}, RMSE {result.rmse:.4g} (loss {result.loss:.3f})"
+    lines = [
+        f"{start}: accuracy {result.accuracy:.1f} % (loss {result.loss:.3f}), "
+        f"macro F1 {result.macro_f1:.3f}"
+    ]
+    lines += [
+        f"  {one.name}: precision {one.precision:.3f}, recall {one.recall:.3f}, "
+        f"F1 {one.f1:.3f} ({one.support} points)"
+        for one in result.classes
+    ]
+    return "\n".join(lines)

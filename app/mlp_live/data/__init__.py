@@ -1,0 +1,1 @@
+"""Datasets: generators, measured data and uploaded tables; splits and feature maps."""

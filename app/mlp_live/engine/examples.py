@@ -1,0 +1,44 @@
+"""Examples in the memory layout of the kernels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlp_live.engine.memory_layout import padded
+from mlp_live.engine.state import Vector
+
+
+@dataclass(frozen=True)
+class PackedExamples:
+    """Inputs and targets of n examples as the kernels read them.
+
+    X and Y are float32 vectors that hold one row after the other, each padded with zeros to whole
+    `F32x8`. rows, int64 (n,), is 0, ..., n - 1.
+    """
+
+    X: Vector
+    Y: Vector
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def pack(cls, X: NDArray[Any], Y: NDArray[Any]) -> "PackedExamples":
+        """Pack X (n, n_x) and Y (n, n_y)."""
+        return cls(_pad_rows(X), _pad_rows(Y), np.arange(len(X)))
+
+    @property
+    def n(self) -> int:
+        """The number of examples."""
+        return len(self.rows)
+
+
+def _pad_rows(rows: NDArray[Any]) -> Vector:
+    n, size = rows.shape
+    result = np.zeros((n, padded(size)), np.float32)
+    result[:, :size] = rows
+    return result.ravel()
+
+
+NO_EXAMPLES = PackedExamples(np.empty(0, np.float32), np.empty(0, np.float32), np.arange(0))
+"""A set without examples."""

@@ -1,0 +1,270 @@
+"""The entry points of the compiled engine: the functions that Python calls.
+
+They release the GIL and use no memory but their arguments. `memory_layout` describes the layout of
+these arguments:
+
+    layers         int64, the fields of every `Layer`
+    params_vector  float64, the fields of `KernelParams`
+    vectors        float32, `VECTORS` vectors of `MemoryLayout.size` numbers
+    scratch        float32, `MemoryLayout.scratch_rows` rows of `TILE` numbers
+    X, Y           float32, the rows of `PackedExamples`
+"""
+
+from typing import Any
+
+import numpy as np
+
+from mlp_live.engine.losses import count_correct, loss_sum, to_prediction
+from mlp_live.engine.memory_layout import (
+    FIELDS,
+    TILE,
+    VECTORS,
+    KernelParams,
+    layer_at,
+    padded,
+    read_params,
+)
+from mlp_live.engine.optimizers import step
+from mlp_live.engine.per_example import example_gradient
+from mlp_live.engine.regularization import NONE, penalty_gradient
+from mlp_live.engine.simd import LANES, compiled, entry_point, load, pointer, splat, store
+from mlp_live.engine.tiled import copy_tile, infer, target_rows, tile_gradient, transpose
+
+COMPLETED, LOSS_NOT_FINITE, PARAMETERS_NOT_FINITE = range(3)
+"""The status that `train_epochs` returns."""
+
+
+@compiled
+def batch_gradient(
+    layers: Any,
+    depth: int,
+    params: KernelParams,
+    vectors: Any,
+    size: int,
+    scratch: Any,
+    X: Any,
+    Y: Any,
+    order: Any,
+    start: int,
+    stop: int,
+) -> None:
+    """Compute the gradient of loss plus penalty over the rows order[start:stop] of X and Y."""
+    gradient = (VECTORS - 1) * size
+    for at in range(gradient, gradient + size, LANES):
+        store(vectors, at, splat(0.0))
+    share = 1.0 / (stop - start)
+    if stop - start < params.per_example_below:
+        x_stride = padded(layer_at(layers, 0).n_in)
+        y_stride = padded(layer_at(layers, depth - 1).n_out)
+        for s in range(start, stop):
+            x, y = order[s] * x_stride, order[s] * y_stride
+            example_gradient(layers, depth, params, vectors, gradient, scratch, X, x, Y, y, share)
+    else:
+        for s in range(start, stop, TILE):
+            m = min(TILE, stop - s)
+            tile_gradient(
+                layers, depth, params, vectors, gradient, scratch, X, Y, order, s, m, share
+            )
+    if params.regularizer != NONE:
+        add_penalty(layers, depth, params, vectors, gradient)
+
+
+@compiled
+def add_penalty(layers: Any, depth: int, params: KernelParams, vectors: Any, gradient: int) -> None:
+    """Add the gradient of the penalty on the weights to the gradient."""
+    for index in range(depth):
+        layer = layer_at(layers, index)
+        for at in range(layer.matrix, layer.bias, LANES):
+            total = load(vectors, gradient + at) + penalty_gradient(params, load(vectors, at))
+            store(vectors, gradient + at, total)
+
+
+@entry_point
+def train(
+    layers: Any,
+    params_vector: Any,
+    vectors: Any,
+    scratch: Any,
+    steps: int,
+    X: Any,
+    Y: Any,
+    orders: Any,
+    rates: Any,
+    batch_size: int,
+    first_batch: int,
+    last_batch: int,
+) -> int:
+    """Make one step for each of the batches first_batch, ..., last_batch - 1 of all epochs.
+
+    orders (E, n) int64 has the permutation of each epoch, rates (E,) float64 its learning rate. The
+    last batch of an epoch is smaller where batch_size does not divide n. `steps` is the number of
+    steps made before; the new number is returned.
+    """
+    n = orders.shape[1]
+    size, depth = vectors.size // VECTORS, layers.size // FIELDS
+    params = read_params(pointer(params_vector))
+    layer_ptr, vector_ptr = pointer(layers), pointer(vectors)
+    scratch_ptr, order_ptr = pointer(scratch), pointer(orders)
+    batches = (n + batch_size - 1) // batch_size
+    for batch in range(first_batch, last_batch):
+        epoch = batch // batches
+        start = epoch * n + batch % batches * batch_size
+        stop = min(start + batch_size, (epoch + 1) * n)
+        batch_gradient(
+            layer_ptr,
+            depth,
+            params,
+            vector_ptr,
+            size,
+            scratch_ptr,
+            pointer(X),
+            pointer(Y),
+            order_ptr,
+            start,
+            stop,
+        )
+        steps += 1
+        step(params, vector_ptr, size, rates[epoch], steps)
+    return steps
+
+
+@entry_point
+def evaluate(
+    layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, Y: Any, rows: Any
+) -> tuple[float, float]:
+    """Return mean loss and accuracy in percent over the given rows, int64 (n,), of X and Y."""
+    depth, n = layers.size // FIELDS, rows.size
+    params = read_params(pointer(params_vector))
+    layer_ptr, scratch_ptr, row_ptr = pointer(layers), pointer(scratch), pointer(rows)
+    bottom, top = layer_at(layer_ptr, 0), layer_at(layer_ptr, depth - 1)
+    logits, targets = top.outputs * TILE, target_rows(top)
+    x_stride, y_stride = padded(bottom.n_in), padded(top.n_out)
+    loss, correct = 0.0, 0.0
+    for start in range(0, n, TILE):
+        m = min(TILE, n - start)
+        transpose(
+            pointer(X), x_stride, bottom.n_in, row_ptr, start, m, scratch_ptr, bottom.inputs * TILE
+        )
+        transpose(pointer(Y), y_stride, top.n_out, row_ptr, start, m, scratch_ptr, targets)
+        infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
+        correct += count_correct(scratch_ptr, logits, targets, TILE, top.n_out, m)
+        loss += loss_sum(params.loss, scratch_ptr, logits, targets, TILE, top.n_out, m)
+    return loss / n, 100.0 * correct / n if top.n_out > 1 else np.nan
+
+
+@entry_point
+def predict(layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, Yhat: Any) -> None:
+    """Write the predictions for the columns of X (n_x, m) into the columns of Yhat (n_y, m)."""
+    depth, n = layers.size // FIELDS, X.shape[1]
+    params = read_params(pointer(params_vector))
+    layer_ptr, scratch_ptr, prediction_ptr = pointer(layers), pointer(scratch), pointer(Yhat)
+    bottom, top = layer_at(layer_ptr, 0), layer_at(layer_ptr, depth - 1)
+    for start in range(0, n, TILE):
+        m = min(TILE, n - start)
+        copy_tile(pointer(X), n, bottom.n_in, start, m, scratch_ptr, bottom.inputs * TILE)
+        infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
+        for s in range(0, m, LANES):
+            to_prediction(params.loss, scratch_ptr, top.outputs * TILE + s, TILE, top.n_out)
+        for i in range(top.n_out):
+            for s in range(m):
+                prediction_ptr[i * n + start + s] = scratch_ptr[(top.outputs + i) * TILE + s]
+
+
+@entry_point
+def hidden_activations(
+    layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, shown: int, h: Any
+) -> None:
+    """Write the activations of hidden units for the columns of X (n_x, m) into h (units, m).
+
+    The units are the first ones of each hidden layer, at most `shown` of a layer.
+    """
+    depth, n = layers.size // FIELDS, X.shape[1]
+    params = read_params(pointer(params_vector))
+    layer_ptr, scratch_ptr, activation_ptr = pointer(layers), pointer(scratch), pointer(h)
+    bottom = layer_at(layer_ptr, 0)
+    for start in range(0, n, TILE):
+        m = min(TILE, n - start)
+        copy_tile(pointer(X), n, bottom.n_in, start, m, scratch_ptr, bottom.inputs * TILE)
+        infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
+        at = start
+        for index in range(depth - 1):
+            layer = layer_at(layer_ptr, index)
+            for o in range(min(layer.n_out, shown)):
+                for s in range(m):
+                    activation_ptr[at + s] = scratch_ptr[(layer.outputs + o) * TILE + s]
+                at += n
+
+
+@entry_point
+def train_epochs(
+    layers: Any,
+    params_vector: Any,
+    vectors: Any,
+    scratch: Any,
+    steps: int,
+    train_X: Any,
+    train_Y: Any,
+    train_rows: Any,
+    validation_X: Any,
+    validation_Y: Any,
+    validation_rows: Any,
+    test_X: Any,
+    test_Y: Any,
+    test_rows: Any,
+    orders: Any,
+    rates: Any,
+    batch_size: int,
+    starts: Any,
+    metrics: Any,
+) -> tuple[int, int, int]:
+    """Train E epochs, and evaluate on the three sets after each.
+
+    Writes into starts (E, vectors.size) float32 the vectors before each epoch, and into metrics
+    (E, 6) float64 loss and accuracy on each set that has rows.
+
+    If a parameter or a loss is not finite after an epoch, that epoch is undone and training stops.
+    Returns the number of completed epochs, the new number of steps, and the status: `COMPLETED`,
+    `LOSS_NOT_FINITE` or `PARAMETERS_NOT_FINITE`.
+    """
+    epochs, n = orders.shape
+    batches = (n + batch_size - 1) // batch_size
+    for epoch in range(epochs):
+        starts[epoch] = vectors
+        first, last = epoch * batches, (epoch + 1) * batches
+        steps_after = train(
+            layers,
+            params_vector,
+            vectors,
+            scratch,
+            steps,
+            train_X,
+            train_Y,
+            orders,
+            rates,
+            batch_size,
+            first,
+            last,
+        )
+        metrics[epoch, 0], metrics[epoch, 1] = evaluate(
+            layers, params_vector, vectors, scratch, train_X, train_Y, train_rows
+        )
+        finite = np.isfinite(metrics[epoch, 0])
+        if validation_rows.size:
+            metrics[epoch, 2], metrics[epoch, 3] = evaluate(
+                layers, params_vector, vectors, scratch, validation_X, validation_Y, validation_rows
+            )
+            finite &= np.isfinite(metrics[epoch, 2])
+        if test_rows.size:
+            metrics[epoch, 4], metrics[epoch, 5] = evaluate(
+                layers, params_vector, vectors, scratch, test_X, test_Y, test_rows
+            )
+            finite &= np.isfinite(metrics[epoch, 4])
+        status = COMPLETED if finite else LOSS_NOT_FINITE
+        for at in range(vectors.size // VECTORS):
+            if not np.isfinite(vectors[at]):
+                status = PARAMETERS_NOT_FINITE
+        if status != COMPLETED:
+            vectors[:] = starts[epoch]
+            return epoch, steps, status
+        steps = steps_after
+    return epochs, steps, COMPLETED

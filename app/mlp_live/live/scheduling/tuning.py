@@ -1,0 +1,48 @@
+"""The tuned constants of scheduling, each with the measurement behind it.
+
+Measured on two cores with the default network (2-10-2, 200 points) unless said otherwise. The
+commands are in ``benchmarks/``: ``python -m benchmarks.live`` plays 64 and 128 viewers.
+"""
+
+# What a display shows, and so the most that a viewer can use.
+DISPLAY_REFRESH_SECONDS = 1 / 60
+
+# --- Worker threads ---
+
+# Handing a slice to a thread and its result back takes 20 µs of processor time, with waiting for
+# the GIL on top, so a slice should be long. A command, however, waits for the slice of its run to
+# end: 10 ms go unnoticed.
+MAX_SLICE_SECONDS = 0.010
+
+# The time in which every run that wants a slice should get one. Slices become shorter as their
+# number grows: beside three large runs at full speed, a small run still shows every frame.
+WORKER_ROUND_SECONDS = 0.005
+
+# One of so many jobs is taken from those that are not urgent, if any waits. Without it, training
+# that nobody can see yet would never continue while frames are due all the time.
+NON_URGENT_EVERY = 8
+
+# --- Event loop ---
+
+# Work that takes less than this is done on the event loop, and no slice on a worker is shorter: of
+# a shorter one, most of a thread's time goes into waiting for the GIL and being woken. With brief
+# slices on the loop, 64 viewers get 33 frames a second each instead of 23, and 99 of 100 gaps
+# between frames are below 42 ms instead of 60 to 80 ms.
+BRIEF_SECONDS = 0.001
+
+# From so many slices at once on, even a run at full speed, which could use a longer slice, is
+# trained in brief slices on the loop: a worker's share of `WORKER_ROUND_SECONDS` is then less than
+# `BRIEF_SECONDS` on two cores.
+CROWD_SIZE = 12
+
+# A frame of the default network without its training: prediction, maps, document, socket. What all
+# frames together leave of `DISPLAY_REFRESH_SECONDS` is for training.
+FRAME_SECONDS = 0.0004
+
+# However large the crowd, a turn on the loop trains for so long: about one epoch.
+MIN_TURN_SECONDS = 0.00003
+
+# --- Inside a slice ---
+
+# Multiplications between two readings of the clock: about a millisecond of training.
+WORK_PER_CLOCK_CHECK = 4_000_000

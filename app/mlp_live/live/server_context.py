@@ -1,0 +1,34 @@
+"""What all connections of a server share."""
+
+from mlp_live.data.table_store import TableStore
+from mlp_live.live.scheduling import Scheduler
+from mlp_live.live.session_repository import SessionRepository
+from mlp_live.live.study_repository import StudyRepository
+from mlp_live.live.telemetry import Telemetry
+from mlp_live.settings import Settings
+
+
+class ServerContext:
+    """Settings, tables, studies, sessions, scheduler and telemetry of one application.
+
+    `close` ends its threads.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tables = TableStore(settings.max_tables)
+        self.studies = StudyRepository(settings.max_studies)
+        self.sessions = SessionRepository(settings.max_runs, settings.keep_seconds)
+        self.telemetry = Telemetry()
+        self.scheduler = Scheduler(settings.workers, self.telemetry)
+        self.telemetry.add_gauges(
+            runs=lambda: self.sessions.connected,
+            waiting_runs=lambda: self.sessions.waiting,
+            run_bytes=lambda: self.sessions.nbytes,
+            studies=lambda: len(self.studies),
+            slices_waiting=lambda: self.scheduler.waiting,
+        )
+
+    def close(self) -> None:
+        """Wait for the work that is being done, and end the threads."""
+        self.scheduler.close()

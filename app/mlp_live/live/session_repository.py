@@ -1,0 +1,97 @@
+"""The sessions of a server: those with a viewer, and those that wait for theirs to come back."""
+
+import asyncio
+from typing import Protocol
+
+from mlp_live.live.session import Session
+
+
+class TooManyRunsError(Exception):
+    """The server holds as many runs as it may."""
+
+
+class SessionGoneError(Exception):
+    """There is no session of this token, or no longer."""
+
+
+class Owner(Protocol):
+    """The connection that a session belongs to."""
+
+    async def give_up(self) -> None:
+        """Leave the session; on return, nothing of the owner touches it any more."""
+
+
+class SessionRepository:
+    """At most ``capacity`` sessions. Each belongs to a connection, or waits for its viewer.
+
+    A session whose connection was lost waits for ``keep_seconds``, without any work. If its place
+    is needed before, the one that has waited longest is discarded.
+    """
+
+    def __init__(self, capacity: int, keep_seconds: float) -> None:
+        self._capacity = capacity
+        self._keep_seconds = keep_seconds
+        self._sessions: dict[str, Session] = {}
+        self._owners: dict[str, Owner] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}  # the one that waits longest comes first
+
+    @property
+    def connected(self) -> int:
+        """How many sessions belong to a connection."""
+        return len(self._owners)
+
+    @property
+    def waiting(self) -> int:
+        """How many sessions wait for a lost viewer to come back."""
+        return len(self._waiting)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays that all runs hold."""
+        return sum(session.nbytes for session in self._sessions.values())
+
+    def acquire(self, session: Session, owner: Owner) -> None:
+        """Keep ``session``, which belongs to ``owner``.
+
+        Raises `TooManyRunsError` if there are ``capacity`` others, and none of them waits.
+        """
+        if session.token not in self._sessions and len(self._sessions) >= self._capacity:
+            if not self._waiting:
+                raise TooManyRunsError
+            self.discard(self._sessions[next(iter(self._waiting))])
+        self._sessions[session.token] = session
+        self._owners[session.token] = owner
+
+    def release(self, session: Session) -> None:
+        """The connection is lost: the session waits, or is discarded if it has no run."""
+        if self._owners.pop(session.token, None) is None:
+            return
+        if session.run is None:
+            self.discard(session)
+        else:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(self._keep_seconds, self.discard, session)
+            self._waiting[session.token] = timer
+
+    def discard(self, session: Session) -> None:
+        """Discard a session and its run, unless it belongs to a connection."""
+        if session.token in self._owners:
+            return
+        if (timer := self._waiting.pop(session.token, None)) is not None:
+            timer.cancel()
+        self._sessions.pop(session.token, None)
+        session.discard_run()
+
+    async def take_over(self, token: str, owner: Owner) -> Session:
+        """The session of ``token``, which belongs to ``owner`` from now on.
+
+        A connection that still owns it gives it up first. Raises `SessionGoneError` if there is no
+        such session.
+        """
+        while (other := self._owners.get(token)) is not None:
+            await other.give_up()
+        if (timer := self._waiting.pop(token, None)) is None:
+            raise SessionGoneError
+        timer.cancel()
+        self._owners[token] = owner
+        return self._sessions[token]

@@ -1,0 +1,227 @@
+"""The results of a study: completed runs, a summary of each cell, and the best cell."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlp_live.data.points import SET_NAMES
+from mlp_live.study.confidence import Interval, mean_interval, proportion_interval
+from mlp_live.study.runner import Trial
+from mlp_live.study.study import Cell, Study
+from mlp_live.study.trial_result import SCORES, TrialResult
+from mlp_live.training.history import Metrics
+
+GOOD_ACCURACY = 90.0  # percent
+BOUNDS = {"accuracy": (0.0, 100.0), "r2": (-math.inf, 1.0)}
+WARNING = (
+    "This cell was chosen by its test score, which is therefore too optimistic. For an unbiased "
+    "estimate, choose by a validation set; this study has none."
+)
+
+
+class Statistic(NamedTuple):
+    """Mean, sample standard deviation and number of the runs that have a value.
+
+    The mean is None without any value, the deviation with fewer than two.
+    """
+
+    mean: float | None
+    std: float | None
+    n: int
+
+
+class Summary(NamedTuple):
+    """The repeats of one cell: how its runs ended, and a `Statistic` for each measure.
+
+    ``score`` is one of `SCORES`, or None if all runs were refused.
+    """
+
+    finished: int
+    diverged: list[int]  # the epoch of each run that diverged
+    refused: int
+    reason: str  # of the first run that did not finish
+    score: str | None
+    measures: dict[str, Statistic]
+
+
+class SetScore(NamedTuple):
+    """The mean score of a cell on one set, and its 95 % confidence interval, if it has one."""
+
+    set: str
+    mean: float
+    interval: Interval | None
+
+
+class Best(NamedTuple):
+    """The best cell: by its mean score on the validation set, or else on the test set.
+
+    ``chosen`` is the score it was chosen by. ``test`` is its score on the test set, or None if the
+    cell was chosen by it or the test set was not evaluated. ``warning`` says that the score is
+    biased, if it is.
+    """
+
+    cell: int
+    score: str
+    chosen: SetScore
+    test: SetScore | None
+    warning: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The best cell for JSON."""
+        test = None if self.test is None else self.test._asdict()
+        return {**self._asdict(), "chosen": self.chosen._asdict(), "test": test}
+
+
+def _evaluation_set(result: TrialResult) -> str:
+    """The set for generalization: the test set, or the validation set if it was not evaluated."""
+    return "test" if "test" in result.sets else "validation"
+
+
+def _epochs_to_good(result: TrialResult) -> float | None:
+    if result.score != "accuracy":
+        return None
+    column = Metrics._fields.index(f"{_evaluation_set(result)}_score")
+    reached = np.flatnonzero(result.metrics[:, column] >= GOOD_ACCURACY)
+    return float(reached[0]) if len(reached) else None
+
+
+def _gap(result: TrialResult) -> float:
+    return result.last.train_score - float(getattr(result.last, f"{_evaluation_set(result)}_score"))
+
+
+def _last(name: str) -> Callable[[TrialResult], float]:
+    return lambda result: float(getattr(result.last, name))
+
+
+# The measures of a finished run; None or NaN if it has no value. Runs that diverged are counted but
+# not averaged.
+MEASURES: dict[str, Callable[[TrialResult], float | None]] = {
+    **{name: _last(name) for name in ("test_score", "validation_score", "train_score")},
+    **{name: _last(name) for name in ("test_loss", "validation_loss", "train_loss")},
+    "epochs_to_90": _epochs_to_good,
+    "gap": _gap,
+}
+
+
+class Results:
+    """The results of a study so far, in the order of its cells, however they arrive."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._results: dict[tuple[int, int], TrialResult] = {
+            (cell.index, repeat): TrialResult.refused(cell.problem)
+            for cell in study.cells
+            if cell.config is None
+            for repeat in range(study.repeats)
+        }
+
+    def add(self, cell: int, repeat: int, result: TrialResult) -> None:
+        """Add the result of one run."""
+        self._results[cell, repeat] = result
+
+    def missing(self) -> list[Trial]:
+        """The trials without a result: all first repeats, then all second ones, and so on."""
+        return [
+            Trial(cell.index, repeat, config)
+            for repeat in range(self.study.repeats)
+            for cell in self.study.cells
+            if (cell.index, repeat) not in self._results
+            and (config := self.study.config(cell, repeat)) is not None
+        ]
+
+    def runs(self) -> Iterator[tuple[Cell, int, TrialResult]]:
+        """The results so far, by cell and repeat."""
+        for cell in self.study.cells:
+            for repeat, result in self.of(cell).items():
+                yield cell, repeat, result
+
+    def of(self, cell: Cell) -> dict[int, TrialResult]:
+        """The results of one cell so far, by repeat."""
+        repeats = range(self.study.repeats)
+        found = ((repeat, self._results.get((cell.index, repeat))) for repeat in repeats)
+        return {repeat: result for repeat, result in found if result is not None}
+
+    def summary(self, cell: Cell) -> Summary:
+        """The summary of a cell over its results so far."""
+        results = list(self.of(cell).values())
+        finished = [result for result in results if result.status == "finished"]
+        return Summary(
+            finished=len(finished),
+            diverged=[at for result in results if (at := result.diverged_at) is not None],
+            refused=sum(result.status == "refused" for result in results),
+            reason=next((result.reason for result in results if result.reason), ""),
+            score=next((r.score for r in results if r.status != "refused"), None),
+            measures={
+                name: statistic([measure(result) for result in finished])
+                for name, measure in MEASURES.items()
+            },
+        )
+
+    @property
+    def scores(self) -> list[str]:
+        """Those of `SCORES` that the results so far have."""
+        found = {result.score for _, _, result in self.runs() if result.status != "refused"}
+        return [score for score in SCORES if score in found]
+
+    @property
+    def sets(self) -> list[str]:
+        """Names of the sets that were evaluated by some run so far."""
+        found = {name for _, _, result in self.runs() for name in result.sets}
+        return [name for name in SET_NAMES if name in found]
+
+    def best(self) -> Best | None:
+        """The cell with the best score, the first of equal ones; see `Best`.
+
+        If some cells have a validation set, only these are compared. None if no run has finished,
+        or if the cells have different kinds of scores.
+        """
+        for name in ("validation", "test"):
+            estimates = {
+                cell.index: estimate
+                for cell in self.study.cells
+                if (estimate := self._set_score(cell, name)) is not None
+            }
+            if not estimates:
+                continue
+            scores = {self.summary(self.study.cells[cell]).score for cell in estimates}
+            if len(scores) > 1:
+                return None
+            cell = max(estimates, key=lambda candidate: estimates[candidate].mean)
+            by_test = name == "test"
+            return Best(
+                cell=cell,
+                score=str(scores.pop()),
+                chosen=estimates[cell],
+                test=None if by_test else self._set_score(self.study.cells[cell], "test"),
+                warning=WARNING if by_test else "",
+            )
+        return None
+
+    def _set_score(self, cell: Cell, name: str) -> SetScore | None:
+        """The mean score of a cell on a set; None if the set is empty or was not evaluated.
+
+        The interval is Student's over the repeats. For the accuracy of a single run it is Wilson's
+        over the points of the set; for the R² of a single run there is none.
+        """
+        mean, std, n = self.summary(cell).measures[f"{name}_score"]
+        if mean is None:
+            return None
+        result = next(r for r in self.of(cell).values() if r.status == "finished")
+        if std is not None:
+            return SetScore(name, mean, mean_interval(mean, std, n, *BOUNDS[result.score]))
+        if result.score != "accuracy":
+            return SetScore(name, mean, None)
+        trials = result.n_test if name == "test" else result.n_validation
+        return SetScore(name, mean, proportion_interval(mean, trials))
+
+
+def statistic(values: list[float | None]) -> Statistic:
+    """The `Statistic` of the values that are neither None nor NaN."""
+    known = np.array([value for value in values if value is not None and not math.isnan(value)])
+    return Statistic(
+        mean=float(known.mean()) if len(known) else None,
+        std=float(known.std(ddof=1)) if len(known) > 1 else None,
+        n=len(known),
+    )

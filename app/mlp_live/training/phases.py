@@ -1,0 +1,217 @@
+"""The phases of a run: what it trains with between two changes of its configuration."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlp_live.data.dataset import Dataset
+from mlp_live.engine.engine import Engine, EpochResults, StopReason
+from mlp_live.engine.state import State
+from mlp_live.nn.architecture import Architecture
+from mlp_live.nn.optimizers import Optimizer
+from mlp_live.nn.regularization import Regularizer
+from mlp_live.nn.schedules import Schedule
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.history import Metrics
+from mlp_live.training.prepared_data import PreparedData
+from mlp_live.training.record import ConfigChange, with_changes
+
+MAX_CHANGED_POINTS = 500_000  # points in all tables that a run has used: about 30 MB
+
+
+class TrainingPhase:
+    """The engine, learning rates and batches of a run from epoch ``since`` to the next change."""
+
+    def __init__(
+        self, since: int, config: RunConfig, architecture: Architecture, data: PreparedData
+    ) -> None:
+        """Raises `ConfigError` if a batch is larger than the training set."""
+        n_train = len(data.dataset.train)
+        if config.batch_size > n_train:
+            raise ConfigError(
+                "batch_size",
+                f"{config.batch_size} is more than the {n_train} training points; "
+                f"use {n_train} for full-batch descent.",
+            )
+        self.since = since
+        self.config = config
+        self.engine = Engine(architecture, optimizer_of(config), regularizer_of(config))
+        self.data = data
+        self.batches_per_epoch = -(-n_train // config.batch_size)
+        self._schedule = schedule_of(config)
+
+    def rates(self, epoch: int, epochs: int) -> NDArray[np.float64]:
+        """The learning rates of ``epochs`` epochs from ``epoch`` (counted from 0) on, float64."""
+        total, initial = self.config.epochs, self.config.learning_rate
+        if self._schedule.is_constant:
+            return np.full(epochs, initial)
+        return np.array(
+            [self._schedule.rate(e, total, initial) for e in range(epoch, epoch + epochs)]
+        )
+
+    def train(
+        self, state: State, orders: NDArray[np.int64], epoch: int, first: int, last: int
+    ) -> None:
+        """Train on mini-batches first, ..., last - 1, counted from the start of ``epoch``.
+
+        ``orders`` (E, N): the permutations of ``epoch`` and of the epochs after it.
+        """
+        rates, size = self.rates(epoch, len(orders)), self.config.batch_size
+        self.engine.train(state, self.data.train, orders, rates, size, first, last)
+
+    def train_epochs(self, state: State, orders: NDArray[np.int64], epoch: int) -> EpochResults:
+        """Train whole epochs from ``epoch`` on, one for each of ``orders``, and score each.
+
+        See `Engine.train_epochs`; the accuracies become R² for regression.
+        """
+        rates, size = self.rates(epoch, len(orders)), self.config.batch_size
+        sets = [*self.data.evaluated.values()]
+        results = self.engine.train_epochs(state, sets, orders, rates, size)
+        self.data.score(results.metrics)
+        return results
+
+    def evaluate(self, state: State) -> Metrics:
+        """Loss and score of the network on every set that may be evaluated while it trains."""
+        return self.data.evaluate(self.engine, state)
+
+
+class Phases:
+    """The phase that a run starts with, and one more for each change of its configuration.
+
+    ``load`` returns the dataset of a configuration, or raises `ConfigError`.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        architecture: Architecture,
+        dataset: Dataset,
+        load: Callable[[RunConfig], Dataset],
+    ) -> None:
+        """Raises `ConfigError` if a batch is larger than the training set."""
+        self._architecture = architecture
+        self._load = load
+        data = PreparedData(dataset, Engine(architecture), with_test=config.show_test)
+        self._data_of_table = {config.table: data}
+        self._phases = [TrainingPhase(0, config, architecture, data)]
+
+    @property
+    def first(self) -> TrainingPhase:
+        """The phase that the run starts with."""
+        return self._phases[0]
+
+    @property
+    def last(self) -> TrainingPhase:
+        """The phase after all changes."""
+        return self._phases[-1]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in bytes of all datasets that are loaded."""
+        return sum(data.nbytes for data in self._data_of_table.values())
+
+    def at(self, epoch: int) -> TrainingPhase:
+        """The phase of an epoch, counted from 0."""
+        return self.span(epoch)[0]
+
+    def span(self, epoch: int) -> tuple[TrainingPhase, int]:
+        """The phase of an epoch, and the epoch at which that phase ends."""
+        for phase, following in pairwise(self._phases):
+            if phase.since <= epoch < following.since:
+                return phase, following.since
+        return self.last, max(self.last.config.epochs, epoch + 1)
+
+    def add(self, change: ConfigChange) -> None:
+        """Start a new phase with the next epoch, if ``change`` has new configuration values.
+
+        Raises pydantic's ValidationError or `ConfigError` if the values cannot be used; no phase is
+        added then.
+        """
+        if change.config:
+            since = change.epoch if change.batch == 0 else change.epoch + 1
+            config = with_changes(self.last.config, change.config)
+            phase = TrainingPhase(since, config, self._architecture, self._prepared_data(config))
+            self._phases = [p for p in self._phases if p.since < since] + [phase]
+
+    def reset_to(self, changes: list[ConfigChange]) -> None:
+        """Discard every phase but the first, then add those of ``changes``."""
+        del self._phases[1:]
+        for change in changes:
+            self.add(change)
+        used = {phase.config.table for phase in self._phases}
+        self._data_of_table = {t: data for t, data in self._data_of_table.items() if t in used}
+
+    def _prepared_data(self, config: RunConfig) -> PreparedData:
+        """The data of ``config``: already loaded, or a table with the same columns."""
+        if config.table in self._data_of_table:
+            return self._data_of_table[config.table]
+        if config.dataset != "table":
+            raise ConfigError(
+                "table", "this run uses another dataset; start a new run to train on the table."
+            )
+        first, dataset = self.first.data.dataset, self._load(config)
+        if (dataset.features, dataset.classes) != (first.features, first.classes):
+            raise ConfigError(
+                "table",
+                "its columns or classes differ from those of this run; start a new run.",
+            )
+        loaded = sum(data.dataset.n for data in self._data_of_table.values())
+        if loaded + dataset.n > MAX_CHANGED_POINTS:
+            raise ConfigError(
+                "table", "the data have been changed too often in this run; start a new run."
+            )
+        same_scale = replace(
+            dataset,
+            extent=first.extent,
+            feature_map=first.feature_map,
+            target_center=first.target_center,
+            target_scale=first.target_scale,
+        )
+        data = PreparedData(same_scale, Engine(self._architecture), with_test=config.show_test)
+        self._data_of_table[config.table] = data
+        return data
+
+
+def optimizer_of(config: RunConfig) -> Optimizer:
+    """The optimizer that ``config`` describes."""
+    return Optimizer(
+        config.optimizer,
+        momentum=config.momentum,
+        decay=config.rho,
+        beta1=config.beta1,
+        beta2=config.beta2,
+        epsilon=config.epsilon,
+    )
+
+
+def schedule_of(config: RunConfig) -> Schedule:
+    """The learning rate schedule that ``config`` describes."""
+    return Schedule(
+        config.schedule,
+        decay=config.schedule_decay,
+        factor=config.schedule_factor,
+        period=config.schedule_period,
+        warm_up=config.warm_up,
+        cool_down=config.cool_down,
+    )
+
+
+def regularizer_of(config: RunConfig) -> Regularizer:
+    """The regularizer that ``config`` describes."""
+    return Regularizer(config.regularization, config.regularization_rate)
+
+
+def divergence_message(config: RunConfig, reason: StopReason) -> str:
+    """What became infinite or NaN in a training with ``config``, and what helps."""
+    if config.loss == "naive_cross_entropy":
+        return (
+            "the naïve cross-entropy took the logarithm of a softmax that underflowed to 0 or "
+            "overflowed; the stable cross-entropy stays finite here."
+        )
+    parameters = reason is StopReason.PARAMETERS_NOT_FINITE
+    what = "the parameters are" if parameters else "the loss is"
+    return f"{what} no longer finite; try a smaller learning rate."

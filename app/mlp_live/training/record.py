@@ -1,0 +1,82 @@
+"""The record of a run: its configuration and its changes, from which it can be reproduced."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlp_live.training.config import MAX_EPOCHS, RunConfig
+
+# Fields that can be changed during a run. Any other field needs a new run.
+MUTABLE_FIELDS = (
+    "table",
+    "batch_size",
+    "learning_rate",
+    "momentum",
+    "rho",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "schedule",
+    "schedule_decay",
+    "schedule_factor",
+    "schedule_period",
+    "warm_up",
+    "cool_down",
+    "regularization",
+    "regularization_rate",
+)
+MAX_CHANGES = 1000  # of one run
+MAX_WEIGHTS = 100  # set by one change
+
+Weight = tuple[
+    Annotated[int, Field(ge=0)], Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+]
+
+
+class ConfigChange(BaseModel):
+    """A change made after ``epoch`` epochs and ``batch`` mini-batches of the next one.
+
+    ``config`` holds new values of fields in `MUTABLE_FIELDS`, which apply from the next epoch on.
+    ``weights`` holds pairs of a parameter index (see `Architecture.views`) and a new value, which
+    apply at once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epoch: int = Field(ge=0, le=MAX_EPOCHS)
+    batch: int = Field(0, ge=0)
+    config: dict[str, Any] = {}
+    weights: list[Weight] = Field([], max_length=MAX_WEIGHTS)
+
+    @model_validator(mode="after")
+    def _fields_are_mutable(self) -> Self:
+        for name in self.config:
+            if name not in MUTABLE_FIELDS:
+                raise PydanticCustomError(
+                    "not_mutable",
+                    "this cannot be changed during a run; start a new run",
+                    {"field": name},
+                )
+        return self
+
+
+class Record(BaseModel):
+    """The configuration that a run started with, and its changes in order.
+
+    ``test_used`` says whether results on the test set have been shown.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    config: RunConfig
+    changes: list[ConfigChange] = Field([], max_length=MAX_CHANGES)
+    test_used: bool = False
+
+
+def with_changes(config: RunConfig, values: dict[str, Any]) -> RunConfig:
+    """``config`` with new values.
+
+    Raises pydantic's ValidationError if the values are invalid or do not fit the others.
+    """
+    return RunConfig.model_validate(config.model_dump(exclude_defaults=True) | values)

@@ -1,0 +1,300 @@
+"""A run: one training that can be advanced in steps, changed on the way, and rewound."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mlp_live.data.dataset import Dataset
+from mlp_live.engine.engine import Engine, StopReason
+from mlp_live.engine.state import State
+from mlp_live.nn.initialization import initialize
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.early_stopping import EarlyStopping
+from mlp_live.training.evaluation import Evaluation, SetName, evaluate
+from mlp_live.training.history import History, Metrics
+from mlp_live.training.loading import FindTable, Loader, architecture_of
+from mlp_live.training.permutations import EpochPermutations
+from mlp_live.training.phases import Phases, divergence_message
+from mlp_live.training.record import MAX_CHANGES, ConfigChange, Record
+from mlp_live.training.trainer import Progress, Trainer, set_weights
+
+MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
+MAX_CALL_BYTES = 4 * 1024**2  # bytes of the states that one compiled call keeps
+VALIDATION_LOSS = Metrics._fields.index("validation_loss")
+
+
+class EndReason(StrEnum):
+    """Why a run is over."""
+
+    COMPLETED = "completed"
+    EARLY_STOPPED = "early_stopped"
+    DIVERGED = "diverged"
+
+
+class RunEnd(NamedTuple):
+    """Why and when a run ended.
+
+    ``epoch`` is the last epoch of the history. If the run diverged it is the epoch after that: the
+    one in which a loss or a parameter became infinite or NaN. ``message`` then says what happened
+    and what helps; otherwise it is empty.
+    """
+
+    reason: EndReason
+    epoch: int
+    message: str = ""
+
+
+class Run:
+    """A network in training: its parameters, its progress, its history and its record.
+
+    Everything random comes from ``config.seed``, in three independent streams: the data, the
+    initial weights, and a permutation of the training set for each epoch. The results therefore do
+    not depend on how many batches a call trains, and any epoch can be trained again to the bit.
+
+    Not thread-safe: only one thread may use a run at a time.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        find_table: FindTable = lambda digest: None,
+        max_work: int | None = None,
+    ) -> None:
+        """Load the data and initialize the network; the run is then at epoch 0.
+
+        ``find_table`` returns the uploaded table with a digest, or None.
+        Raises `ConfigError` if the table is missing, if a batch is larger than the training set, if
+        configuration and data do not fit together, or if the number of parameters times the number
+        of points exceeds ``max_work``.
+        """
+        data_seed, init_seed, order_seed = np.random.SeedSequence(config.seed).spawn(3)
+        load = Loader(data_seed, find_table, max_work)
+        dataset = load(config)
+        architecture = architecture_of(config, dataset)
+        self._phases = Phases(config, architecture, dataset, load)
+        self._trainer = Trainer(self._phases, EpochPermutations(order_seed))
+        rng = np.random.default_rng(init_seed)
+        theta = initialize(architecture, config.initialization, rng, config.init_std)
+        self._state = self.engine.init_state(theta)
+        self.record = Record(config=config, test_used=config.show_test)
+        self.history = History(self._phases.first.data.sets)
+        self.progress = Progress(0)
+        self.end: RunEnd | None = None
+        self.last_batch = np.arange(0)  # rows of the training set in the last mini-batch trained
+        self._early_stopping = EarlyStopping(config)
+        self._finish_epoch(self._phases.first.evaluate(self._state))
+        self._begin_epoch()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that makes predictions from the run's states, for the run's architecture."""
+        return self._phases.first.engine
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration with all changes; ``record.config`` is the one the run started with."""
+        return self._phases.last.config
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset, with all changes."""
+        return self._phases.last.data.dataset
+
+    @property
+    def done(self) -> bool:
+        """Whether the run is over; `end` says why."""
+        return self.end is not None
+
+    @property
+    def shown_epoch(self) -> int:
+        """The epoch of the current parameters: the last one, or the best one if it was restored."""
+        early = self.end is not None and self.end.reason is EndReason.EARLY_STOPPED
+        restored = early and self.config.restore_best
+        return self._early_stopping.best_epoch if restored else self.progress.epoch
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Number of mini-batches in the current epoch."""
+        return self._phases.at(self.progress.epoch).batches_per_epoch
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in bytes that grows with the points, the parameters and the epochs."""
+        states = 2 * self._state.vectors.nbytes  # the current one, and that of the epoch's start
+        return states + self.history.nbytes + self._phases.nbytes + self._trainer.nbytes
+
+    def advance(self, batches: int) -> None:
+        """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
+
+        The last batch of an epoch may be smaller. At the end of an epoch its metrics are added to
+        the history. If a loss or a parameter is not finite, the run ends as diverged, with the
+        parameters of the epoch's start. Early stopping may also end the run.
+        """
+        if self.done:
+            return
+        epoch, batch = self.progress
+        phase = self._phases.at(epoch)
+        last = min(batch + batches, phase.batches_per_epoch)
+        self._trainer.train(self._state, self.progress, Progress(epoch, last))
+        self._remember_last_batch(epoch, last)
+        self.progress = Progress(epoch, last)
+        if last < phase.batches_per_epoch:
+            return
+        metrics = phase.evaluate(self._state)
+        if not self._state.finite:
+            self._diverge(StopReason.PARAMETERS_NOT_FINITE)
+        elif not metrics.finite(phase.data.sets):
+            self._diverge(StopReason.LOSS_NOT_FINITE)
+        else:
+            self.progress = Progress(epoch + 1)
+            self._finish_epoch(metrics)
+        self._begin_epoch()
+
+    def advance_epochs(self, epochs: int) -> None:
+        """Train up to ``epochs`` epochs in one compiled call, with the same results as `advance`.
+
+        Fewer are trained if one call would take too much time or memory. If an epoch has already
+        begun, only the rest of it is trained.
+        """
+        epoch, batch = self.progress
+        phase = self._phases.at(epoch)
+        work = self.engine.architecture.n_parameters * phase.data.dataset.n
+        affordable = min(MAX_CALL_WORK // work, MAX_CALL_BYTES // self._state.vectors.nbytes)
+        epochs = min(epochs, 1 + affordable, self.config.epochs - epoch)
+        if self.done or batch > 0 or epochs <= 1:
+            self.advance(self.batches_per_epoch)
+            return
+        results = self._trainer.train_epochs(self._state, epoch, epochs)
+        losses = results.metrics[:, VALIDATION_LOSS]
+        stopped_at = self._early_stopping.first_stop(epoch + 1, losses)
+        completed = len(losses) if stopped_at is None else stopped_at - epoch
+        self.history.extend(results.metrics[:completed])
+        for later in range(1, completed):
+            if self._trainer.checkpoints.is_due(epoch + later):
+                self._trainer.checkpoints.add(epoch + later, results.start_state(later))
+        if completed < len(losses):
+            self._state = results.start_state(completed)
+        self.progress = Progress(epoch + completed)
+        if completed:
+            self._remember_last_batch(epoch + completed - 1, phase.batches_per_epoch)
+            self._state_at_start = self._state.copy()
+        if stopped_at is None and results.stop_reason is not None:
+            self._remember_last_batch(epoch + completed, phase.batches_per_epoch)
+            self._diverge(results.stop_reason)
+        else:
+            self._end_if_over(stopped=stopped_at is not None)
+        self._begin_epoch()
+
+    def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> ConfigChange:
+        """Change the configuration from the next epoch on, and weights at once; record the change.
+
+        ``values`` maps names in `MUTABLE_FIELDS` to new values; ``weights`` holds pairs of a
+        parameter index and a new value. Raises pydantic's ValidationError or `ConfigError` if the
+        change is not possible; the run is then unchanged.
+        """
+        epoch, batch = self.progress
+        change = ConfigChange(epoch=epoch, batch=batch, config=values, weights=weights)
+        if len(self.record.changes) == MAX_CHANGES:
+            raise ConfigError("learning_rate", f"at most {MAX_CHANGES:,} changes per run.")
+        n = self.engine.architecture.n_parameters
+        if any(index >= n for index, _ in weights):
+            raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
+        self._phases.add(change)
+        set_weights(self._state, change)
+        self._update_record(changes=[*self.record.changes, change])
+        return change
+
+    def rewind(self, epoch: int) -> None:
+        """Go back to ``epoch``; discard every epoch and every change after it.
+
+        Raises IndexError if the epoch has not been trained yet.
+        """
+        if not 0 <= epoch <= self.progress.epoch:
+            raise IndexError(f"epoch {epoch} of a run at {self.progress.epoch}")
+        self._state = self.state_at(epoch)
+        self._trainer.checkpoints.discard_after(epoch)
+        self.history.truncate(epoch + 1)
+        self._update_record(changes=[c for c in self.record.changes if c.epoch < epoch])
+        self._phases.reset_to(self.record.changes)
+        self.progress = Progress(epoch)
+        self.end = None
+        self._early_stopping = EarlyStopping(self.record.config)
+        for earlier in range(epoch + 1):
+            self._early_stopping.stops(earlier, self.history[earlier].validation_loss)
+        self._end_if_over(stopped=False)  # at the last epoch there is nothing left to train
+        self._begin_epoch()
+
+    def state_at(self, epoch: int | None = None) -> State:
+        """The current state, or the state at the end of ``epoch``.
+
+        The current state is the run's own and changes as the run does; any other is a copy.
+        """
+        if epoch is None:
+            return self._state
+        return self._trainer.state_at(epoch, self.record.changes)
+
+    def evaluate(self, name: SetName, epoch: int | None = None) -> Evaluation:
+        """Evaluate the current network, or the network of ``epoch``, on one whole set.
+
+        Evaluating the test set is noted in the record. Raises `ConfigError` if the set is empty.
+        """
+        phase, dataset = self._phases.last, self.dataset
+        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        if not len(examples[name]):
+            raise ConfigError(f"n_{name}", f"the {name} set is empty.")
+        if name == "test":
+            self._update_record(test_used=True)
+        state = self.state_at(epoch)
+        loss, _ = phase.engine.evaluate(state, phase.data.pack(examples[name], phase.engine))
+        Yhat = phase.engine.predict(state, dataset.feature_map(examples[name].X))
+        at = self.shown_epoch if epoch is None else epoch
+        return evaluate(dataset, name, examples[name], Yhat, loss, at)
+
+    def _begin_epoch(self) -> None:
+        epoch = self.progress.epoch
+        self.progress = Progress(epoch)
+        # After early stopping the current parameters may be those of an earlier epoch.
+        if self.shown_epoch == epoch:
+            if self._trainer.checkpoints.is_due(epoch):
+                self._trainer.checkpoints.add(epoch, self._state.copy())
+            self._state_at_start = self._state.copy()
+
+    def _finish_epoch(self, metrics: Metrics) -> None:
+        """Add the metrics of the epoch just trained, and end the run if it is over."""
+        self.history.append(metrics)
+        stopped = self._early_stopping.stops(self.progress.epoch, metrics.validation_loss)
+        self._end_if_over(stopped=stopped)
+
+    def _end_if_over(self, *, stopped: bool) -> None:
+        epoch = self.progress.epoch
+        if stopped:
+            self.end = RunEnd(EndReason.EARLY_STOPPED, epoch)
+            if self.config.restore_best:
+                self._restore_best()
+        elif epoch == self.config.epochs:
+            self.end = RunEnd(EndReason.COMPLETED, epoch)
+
+    def _restore_best(self) -> None:
+        """Restore the parameters of the best epoch, see `EarlyStopping`."""
+        epoch = self.progress.epoch
+        if self._trainer.checkpoints.is_due(epoch):
+            self._trainer.checkpoints.add(epoch, self._state.copy())
+        if self._early_stopping.best_epoch < epoch:
+            self._state = self.state_at(self._early_stopping.best_epoch)
+
+    def _diverge(self, reason: StopReason) -> None:
+        """End the run as diverged, with the parameters of the epoch's start."""
+        message = divergence_message(self.config, reason)
+        self.end = RunEnd(EndReason.DIVERGED, self.progress.epoch + 1, message)
+        self._state = self._state_at_start
+
+    def _remember_last_batch(self, epoch: int, last: int) -> None:
+        """Keep the rows of mini-batch ``last`` - 1 of ``epoch``, see `last_batch`."""
+        size = self._phases.at(epoch).config.batch_size
+        order = self._trainer.orders(epoch, 1)[0]
+        self.last_batch = order[(last - 1) * size : last * size]
+
+    def _update_record(self, **values: Any) -> None:
+        self.record = self.record.model_copy(update=values)

@@ -1,0 +1,1 @@
+"""HTTP: the application factory, pages, uploads, sockets and security."""

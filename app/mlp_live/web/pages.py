@@ -1,0 +1,90 @@
+"""The live page, whose form is rendered from RunConfig, and the health of the server."""
+
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.templating import Jinja2Templates
+from pydantic import ValidationError
+
+from mlp_live import __version__
+from mlp_live.data.points import SET_NAMES
+from mlp_live.live.server_context import ServerContext
+from mlp_live.protocol.constants import page_constants
+from mlp_live.resources import folder
+from mlp_live.study.study import LEARNING_CURVE
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import config_fields, problems_of
+from mlp_live.training.presets import suggestions
+from mlp_live.training.record import MUTABLE_FIELDS
+from mlp_live.web import assets, gallery
+
+router = APIRouter()
+templates = Jinja2Templates(directory=folder("templates"))
+templates.env.globals.update(
+    page_constants=page_constants,
+    set_names=SET_NAMES,
+    pictures=gallery.pictures,
+    unavailable=gallery.unavailable,
+    suggestions=suggestions,
+)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def live_page(request: Request) -> Response:
+    """The live page, its form filled from the address: ``/?batch_size=50&learning_rate=0.5``.
+
+    Invalid values stay in the form, with an explanation beside them.
+    """
+    context = form_context(request) | {"learning_curve": _learning_curve_parameters()}
+    response = templates.TemplateResponse(request, "live.html", context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def form_context(request: Request) -> dict[str, Any]:
+    """The template variables of the configuration form, filled from the address."""
+    fields = config_fields()
+    given = {name: value for name, value in request.query_params.items() if name in fields}
+    problems = {}
+    try:
+        RunConfig.model_validate(given)
+    except ValidationError as error:
+        problems = {problem.field: problem.message for problem in problems_of(error)}
+    return {
+        "groups": [
+            (name, list(group)) for name, group in groupby(fields.values(), attrgetter("group"))
+        ],
+        "values": {name: field.to_text(field.default) for name, field in fields.items()} | given,
+        "problems": problems,
+        "mutable": set(MUTABLE_FIELDS) - {"table"},  # a table changes by drawing, not by the form
+        "version": __version__,
+        "static": f"/static/{assets.version()}",
+    }
+
+
+def _learning_curve_parameters() -> dict[str, str]:
+    """The parameters of the study page that choose the axis and the repeats of `LEARNING_CURVE`."""
+    (axis,) = LEARNING_CURVE.axes
+    return {
+        "first_field": axis.field,
+        "second_field": "",
+        "repeats": str(LEARNING_CURVE.repeats),
+    }
+
+
+@router.api_route("/health", methods=["GET", "HEAD"])
+async def health(request: Request) -> dict[str, object]:
+    """The version of the server, and how many runs and studies it holds.
+
+    ``waiting`` counts the runs that wait for a lost viewer. See `metrics` for more.
+    """
+    context: ServerContext = request.app.state.context
+    return {
+        "status": "ok",
+        "version": __version__,
+        "runs": context.sessions.connected,
+        "waiting": context.sessions.waiting,
+        "studies": len(context.studies),
+    }

@@ -1,0 +1,89 @@
+"""The study page, its socket, and the exports of its results."""
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response, WebSocket
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from mlp_live.live.server_context import ServerContext
+from mlp_live.live.study_connection import StudyConnection
+from mlp_live.study.axis import axis_fields, separator, suggested_values
+from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.report.html import to_html
+from mlp_live.study.study import LEARNING_CURVE, STUDY_DEFAULTS, Study
+from mlp_live.training.config.schema import ConfigField, config_fields
+from mlp_live.web.pages import form_context, templates
+from mlp_live.web.socket import channel_to, serve_socket
+
+router = APIRouter()
+
+# The controls that only the study page has. They are part of its form, and so of its address.
+CONTROLS = ("first_field", "first_values", "second_field", "second_values", "repeats")
+STUDY_DEFAULTS_AS_TEXT = {
+    name: config_fields()[name].to_text(value) for name, value in STUDY_DEFAULTS.items()
+}
+
+
+@router.api_route("/study", methods=["GET", "HEAD"])
+def study_page(request: Request) -> Response:
+    """The study page, its axes and base configuration filled from the address."""
+    first, second = Study().axes
+    fields, asked = axis_fields(), request.query_params
+    if (name := asked.get("first_field", first.field)) != first.field and name in fields:
+        values = f"{separator(fields[name])} ".join(suggested_values(fields[name]))
+    else:
+        values = ", ".join(first.labels)
+    defaults = {
+        "first_field": first.field,
+        "first_values": values,
+        "second_field": second.field,
+        "second_values": ", ".join(second.labels),
+        "repeats": "1",
+    }
+    context = form_context(request)
+    context |= {
+        "groups": [(name, [_as_in_a_study(f) for f in group]) for name, group in context["groups"]],
+        "values": context["values"]
+        | {n: v for n, v in STUDY_DEFAULTS_AS_TEXT.items() if n not in asked},
+        "axis_fields": fields,
+        "suggested": {name: suggested_values(field) for name, field in fields.items()},
+        "separators": {name: separator(field) for name, field in fields.items()},
+        "study_defaults": defaults,
+        "study_values": defaults | {name: asked[name] for name in CONTROLS if name in asked},
+        "learning_curve": LEARNING_CURVE.model_dump(mode="json"),
+    }
+    response = templates.TemplateResponse(request, "study.html", context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _as_in_a_study(field: ConfigField) -> ConfigField:
+    """The field with the default that it has in a study."""
+    return replace(field, default=STUDY_DEFAULTS.get(field.name, field.default))
+
+
+@router.websocket("/study/ws")
+async def study_socket(socket: WebSocket) -> None:
+    """Serve one viewer until it leaves; its study is discarded then."""
+    context: ServerContext = socket.app.state.context
+    await serve_socket(socket, StudyConnection(context, channel_to(socket)))
+
+
+@router.get("/study/{token}/study.{form}")
+def export(request: Request, token: str, form: str) -> Response:
+    """The results of a study so far, as CSV, JSON or an HTML report, while its page is open."""
+    context: ServerContext = request.app.state.context
+    stored = context.studies.get(token)
+    if stored is None or form not in ("csv", "json", "html"):
+        message = "There is no such study; it is discarded when its page is closed. Run it again."
+        return JSONResponse({"message": message}, status_code=404)
+    headers = {
+        "Content-Disposition": f'attachment; filename="study.{form}"',
+        "Cache-Control": "no-store",
+    }
+    results, table = stored
+    if form == "csv":
+        return StreamingResponse(csv_lines(results), media_type="text/csv", headers=headers)
+    if form == "json":
+        return Response(to_json(results), media_type="application/json", headers=headers)
+    return Response(to_html(results, table), media_type="text/html", headers=headers)

@@ -1,1 +1,0 @@
-"""The web: application factory, pages, uploads, the socket's route, security."""

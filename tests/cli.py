@@ -1,0 +1,41 @@
+"""Runs the command line, as a process of its own or within this one."""
+
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+from unittest.mock import patch
+
+from mlp_live.cli import main
+
+Completed = subprocess.CompletedProcess  # exit code, stdout and stderr as text
+
+
+def command_line(*arguments: str) -> list[str]:
+    """The command that starts a process of the command line."""
+    return [sys.executable, "-m", "mlp_live", *arguments]
+
+
+def run_process(*arguments: str, **options: Any) -> Completed[str]:
+    """Run the command line as a process of its own, with its own interpreter and streams."""
+    return subprocess.run(
+        command_line(*arguments), capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def run_main(*arguments: str) -> Completed[str]:
+    """Run the command line's entry point in this process, which saves the start of another.
+
+    An exception other than the exit of the program is raised here. Tests that use this need the
+    fixture ``kernels``: otherwise the message about compiling may be in the output.
+    """
+    command = ["mlp-live", *arguments]
+    stdout, stderr = StringIO(), StringIO()
+    with patch.object(sys, "argv", command), redirect_stdout(stdout), redirect_stderr(stderr):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    assert isinstance(code, int)
+    return Completed(command, code, stdout.getvalue(), stderr.getvalue())

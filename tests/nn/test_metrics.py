@@ -1,0 +1,53 @@
+"""Metrics agree with scikit-learn."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlp_live.nn.metrics import class_scores, confusion_matrix, r2, rmse
+
+PAIRS = st.integers(2, 10).flatmap(
+    lambda k: st.tuples(
+        st.just(k),
+        st.lists(st.tuples(st.integers(0, k - 1), st.integers(0, k - 1)), min_size=1, max_size=80),
+    )
+)
+NUMBERS = st.floats(-1e3, 1e3).map(lambda value: round(value, 6))
+
+
+@given(PAIRS)
+def test_class_scores_agree_with_scikit_learn(problem):
+    sklearn = pytest.importorskip("sklearn.metrics")
+    n_classes, pairs = problem
+    labels, predicted = np.array(pairs).T
+    confusion = confusion_matrix(labels, predicted, n_classes)
+    every = range(n_classes)
+    assert (confusion == sklearn.confusion_matrix(labels, predicted, labels=every)).all()
+    theirs = sklearn.precision_recall_fscore_support(
+        labels, predicted, labels=every, zero_division=0.0
+    )
+    for ours, peer in zip(class_scores(confusion), theirs, strict=True):
+        # a quotient or two of whole numbers: rounding in the last place
+        np.testing.assert_allclose(ours, peer, rtol=1e-12, atol=1e-12)
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=60))
+def test_regression_scores_agree_with_scikit_learn(pairs):
+    sklearn = pytest.importorskip("sklearn.metrics")
+    targets, predictions = np.array(pairs).T
+    theirs = sklearn.r2_score(targets, predictions)
+    assert r2(targets, predictions) == pytest.approx(theirs, rel=1e-12)
+    theirs = sklearn.root_mean_squared_error(targets, predictions)
+    assert rmse(targets, predictions) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_scores_by_hand():
+    confusion = confusion_matrix(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0]), 3)
+    assert confusion.tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+    scores = class_scores(confusion)
+    assert scores.precision.tolist() == pytest.approx([2 / 3, 1 / 2, 0])
+    assert scores.recall.tolist() == pytest.approx([2 / 3, 1 / 2, 0])
+    assert scores.support.tolist() == [3, 2, 0]
+    assert r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0])) == 0.5
+    assert rmse(np.array([0.0, 0.0]), np.array([3.0, -3.0])) == 3.0

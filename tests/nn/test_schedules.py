@@ -1,0 +1,60 @@
+"""The learning rate of each epoch."""
+
+from math import exp
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlp_live.nn.schedules import SCHEDULES, Schedule, ScheduleName
+
+
+def test_the_schedules_take_their_published_values() -> None:
+    # float64 on both sides: equal up to the last digits
+    assert Schedule("constant").rate(77, 100, 0.5) == 0.5
+    assert Schedule("time", decay=0.1).rate(10, 100, 0.5) == pytest.approx(0.25)
+    assert Schedule("step", factor=0.1, period=30).rate(60, 100, 0.5) == pytest.approx(0.005)
+    assert Schedule("exponential", decay=0.1).rate(10, 100, 0.5) == pytest.approx(0.5 * exp(-1))
+    assert Schedule("cosine").rate(50, 100, 0.5) == pytest.approx(0.25)
+    assert Schedule("cosine").rate(0, 100, 0.5) == 0.5
+
+
+def test_warm_up_and_cool_down_are_straight_lines() -> None:
+    schedule = Schedule(warm_up=3, cool_down=1)
+    rates = [schedule.rate(epoch, 8, 1.0) for epoch in range(8)]
+    assert rates == [0.25, 0.5, 0.75, 1, 1, 1, 1, 0.5]
+
+
+@given(
+    name=st.sampled_from(SCHEDULES),
+    epochs=st.integers(1, 500),
+    warm_up=st.integers(0, 50),
+    cool_down=st.integers(0, 50),
+    data=st.data(),
+)
+def test_the_rate_is_never_negative_nor_above_its_base(
+    name: ScheduleName, epochs: int, warm_up: int, cool_down: int, data: st.DataObject
+) -> None:
+    epoch = data.draw(st.integers(0, epochs - 1))
+    schedule = Schedule(name, warm_up=warm_up, cool_down=cool_down)
+    assert 0 < schedule.rate(epoch, epochs, 0.7) <= 0.7
+
+
+@given(name=st.sampled_from(SCHEDULES), epochs=st.integers(2, 300))
+def test_without_warm_up_the_rate_never_rises(name: ScheduleName, epochs: int) -> None:
+    rates = [Schedule(name).rate(epoch, epochs, 1.0) for epoch in range(epochs)]
+    assert rates == sorted(rates, reverse=True)
+
+
+@pytest.mark.parametrize("epoch", [-1, 10])
+def test_an_epoch_outside_the_run_is_refused(epoch: int) -> None:
+    with pytest.raises(ValueError, match="epoch must be from 0 to 9"):
+        Schedule().rate(epoch, 10, 1.0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "random"}, {"decay": -1}, {"factor": 0}, {"period": 0}, {"warm_up": -1}]
+)
+def test_wrong_constants_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"must be"):
+        Schedule(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,290 @@
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mlp_live.data.points import SET_NAMES
+from mlp_live.study.confidence import T_QUANTILES, mean_interval, proportion_interval
+from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.journal import NAME, Journal, JournalError
+from mlp_live.study.report.html import to_html
+from mlp_live.study.report.summary_table import describe_best
+from mlp_live.study.results import Results
+from mlp_live.study.study import LEARNING_CURVE, Study
+from mlp_live.study.trial_result import TrialResult
+from mlp_live.training.history import Metrics
+from tests.study.test_runner import STUDY, data, executed, several_trials, table_of
+
+
+def result(*accuracies, status="finished", held_out="test", score="accuracy"):
+    """An result with these scores on one set beside the training set."""
+    metrics = [
+        Metrics(0.5 / (1 + epoch), 96.0, **{f"{held_out}_loss": 0.6, f"{held_out}_score": value})
+        for epoch, value in enumerate(accuracies)
+    ]
+    return TrialResult(
+        status,
+        np.array(metrics),
+        epoch=len(metrics) - 1,
+        score=score,
+        reason="" if status == "finished" else "why",
+        n_validation=100,
+        n_test=200,
+    )
+
+
+def with_both(validation, test):
+    """An result with these accuracies at its only epoch."""
+    return TrialResult(
+        "finished",
+        np.array([Metrics(0.5, 96.0, 0.6, validation, 0.7, test)]),
+        n_validation=100,
+        n_test=200,
+    )
+
+
+def two_cells(repeats):
+    return Results(Study(axes=[{"field": "learning_rate", "values": [0.1, 0.5]}], repeats=repeats))
+
+
+def test_a_cell_is_summed_up_over_the_runs_that_finished():
+    results = two_cells(4)
+    for repeat, values in enumerate([(50, 90, 92), (50, 80, 94), (50, 89.5, 88)]):
+        results.add(0, repeat, result(*values))
+    results.add(0, 3, result(50, 70, status="diverged"))
+    summary = results.summary(results.study.cells[0])
+    assert (summary.finished, summary.diverged, summary.refused) == (3, [2], 0)
+    accuracy = summary.measures["test_score"]
+    assert accuracy.mean == pytest.approx(np.mean([92, 94, 88]))
+    assert accuracy.std == pytest.approx(np.std([92, 94, 88], ddof=1))
+    assert summary.measures["gap"].mean == pytest.approx(96 - accuracy.mean)
+    assert summary.measures["epochs_to_90"][::2] == (1.5, 2)  # after 1, after 2, never
+    assert results.summary(results.study.cells[1]).measures["gap"] == (None, None, 0)
+
+
+def test_the_gap_and_the_epochs_to_90_are_told_of_the_validation_set_where_the_test_set_is_hidden():
+    results = two_cells(1)
+    results.add(0, 0, result(50, 90, 92, held_out="validation"))
+    measures = results.summary(results.study.cells[0]).measures
+    assert measures["test_score"].n == measures["test_loss"].n == 0
+    assert measures["gap"].mean == 96 - 92
+    assert measures["epochs_to_90"].mean == 1
+
+
+def test_a_quantity_has_no_epochs_to_90():
+    results = two_cells(1)
+    results.add(0, 0, result(0.1, 0.95, score="r2"))
+    assert results.summary(results.study.cells[0]).measures["epochs_to_90"].n == 0
+
+
+def test_without_a_validation_set_the_test_set_chooses_and_there_is_a_warning():
+    results = two_cells(2)
+    assert results.best() is None
+    for repeat, (first, second) in enumerate([(90, 93), (96, 92)]):
+        results.add(0, repeat, result(first))
+        results.add(1, repeat, result(second))
+    best = results.best()
+    assert (best.cell, best.chosen.set, best.chosen.mean, best.test) == (0, "test", 93.0, None)
+    expected = stats.t.interval(0.95, 1, 93, stats.sem([90, 96]))
+    assert best.chosen.interval == pytest.approx((expected[0], 100.0), abs=0.01)
+    assert "chosen by its test score" in best.warning
+
+
+def test_the_validation_set_chooses_and_the_test_set_tells_what_the_choice_is_worth():
+    results = two_cells(1)
+    results.add(0, 0, with_both(90, 95))
+    results.add(1, 0, with_both(93, 92))
+    best = results.best()
+    assert (best.cell, best.chosen.set, best.chosen.mean) == (1, "validation", 93)
+    assert (best.test.set, best.test.mean, best.warning) == ("test", 92, "")
+    assert best.chosen.interval == proportion_interval(93, 100)
+    assert best.test.interval == proportion_interval(92, 200)
+    words = describe_best(results.study, best)
+    assert "validation accuracy 93.0 %" in words
+    assert "chosen by it; test accuracy 92.0 %" in words
+
+
+def test_what_may_not_be_seen_of_the_test_set_is_not_there():
+    study = Study(base={"epochs": 2, "show_test": False}, axes=[{"field": "seed", "values": [1]}])
+    results = executed(study)
+    best = results.best()
+    assert (best.chosen.set, best.test, best.warning) == ("validation", None, "")
+    header, *rows = (
+        csv.DictReader(csv_lines(results)).fieldnames,
+        *csv.DictReader(csv_lines(results)),
+    )
+    assert "test_accuracy" in header
+    assert {row["test_accuracy"] for row in rows} == {""}
+    assert "test_loss" not in json.loads(to_json(results))["runs"][0]["metrics"]
+    html = to_html(results, None)
+    assert "test acc." not in html
+    assert "Validation accuracy" in html
+
+
+def test_scores_that_cannot_be_compared_have_no_best_and_columns_of_their_own():
+    results = two_cells(1)
+    results.add(0, 0, result(90))
+    results.add(1, 0, result(0.5, score="r2"))
+    assert results.best() is None
+    one, other = csv.DictReader(csv_lines(results))
+    assert (one["test_accuracy"], one["test_r2"]) == ("90.0", "")
+    assert (other["test_accuracy"], other["test_r2"]) == ("", "0.5")
+    content = json.loads(to_json(results))
+    assert [set(cell["measures"]) & {"test_accuracy", "test_r2"} for cell in content["cells"]] == [
+        {"test_accuracy"},
+        {"test_r2"},
+    ]
+    assert content["best"] is None
+
+
+@pytest.mark.parametrize("n_classes", [3, 0])
+def test_a_report_of_many_classes_or_of_a_quantity(n_classes):
+    results = several_trials(n_classes)
+    html = to_html(results, table_of(data(n_classes)))
+    assert ("Test accuracy, %" if n_classes else "<h2>Test R²") in html
+    figures = [plot for plot in plots(html) if plot["id"].startswith("cell")]
+    assert len(figures) == 2
+    field, *points = figures[0]["data"][: 1 + 2 * max(n_classes, 1)]
+    assert field["zmax"] == 255
+    assert {trace["mode"] for trace in points} == {"markers"}
+    assert figures[0]["layout"]["yaxis3"]["title"]["text"] == ("accuracy, %" if n_classes else "R²")
+
+
+def plots(html):
+    """The figures that a report draws."""
+    return json.loads(re.search(r"^const plots = (.*);$", html, re.MULTILINE)[1])
+
+
+def test_a_learning_curve_rises_with_n_and_its_gap_closes():
+    results = executed(LEARNING_CURVE)
+    measures = [results.summary(cell).measures for cell in LEARNING_CURVE.cells]
+    test, gap, loss = (
+        [found[name].mean for found in measures] for name in ("test_score", "gap", "test_loss")
+    )
+    assert LEARNING_CURVE.labels(LEARNING_CURVE.cells[0]) == ["10"]
+    assert sorted(test) == pytest.approx(test, abs=0.5)  # never falls by more than half a point
+    assert test[0] < 80 < 93 < test[-1]
+    assert gap[0] > 20
+    assert abs(gap[-1]) < 2
+    assert gap[0] > gap[1] > gap[2] > gap[4]
+    assert loss[-1] < 0.2 < loss[0]
+    chart = next(plot for plot in plots(to_html(results, None)) if plot["id"] == "line-chart")
+    assert chart["layout"]["xaxis"]["type"] == "log"
+    curves = {(trace["name"], "xaxis" in trace): trace for trace in chart["data"]}
+    assert len(curves) == 6
+    assert curves["test", False]["x"] == [10, 20, 50, 100, 200, 500, 1000]
+    assert curves["test", False]["y"] == pytest.approx(test, abs=0.01)
+    assert curves["test", True]["y"] == pytest.approx(loss, rel=1e-3)
+
+
+def test_intervals_are_students_and_wilsons():
+    for df, t in enumerate(T_QUANTILES, start=1):
+        assert t == pytest.approx(stats.t.ppf(0.975, df), abs=5e-4)
+    assert mean_interval(50, 10, 1000, 0, 100).high == pytest.approx(
+        50 + 1.96 * 10 / np.sqrt(1000), abs=1e-3
+    )
+    for share, n in ((0, 200), (187, 200), (200, 200)):
+        expected = stats.binomtest(share, n).proportion_ci(method="wilson")
+        assert proportion_interval(100 * share / n, n) == pytest.approx(
+            [100 * v for v in expected], abs=1e-2
+        )
+
+
+def test_exports_do_not_depend_on_the_order_of_completion():
+    one = executed(STUDY, jobs=1)
+    other = Results(STUDY)
+    for cell, repeat, found in reversed(list(executed(STUDY, jobs=2).runs())):
+        other.add(cell.index, repeat, found)
+    assert list(csv_lines(one)) == list(csv_lines(other))
+    assert to_json(one) == to_json(other)
+    assert to_html(one, None) == to_html(other, None)
+
+
+def test_csv_has_a_row_for_each_run_and_epoch():
+    results = executed(STUDY)
+    header, *rows = (line.rstrip("\n").split(",") for line in csv_lines(results))
+    assert header[:6] == ["batch_size", "learning_rate", "repeat", "seed", "status", "epoch"]
+    assert header[6:] == [f"{s}_{w}" for s in SET_NAMES for w in ("loss", "accuracy")]
+    finished = [row for row in rows if row[:5] == ["10", "0.1", "1", "1", "finished"]]
+    assert [row[5] for row in finished] == ["0", "1", "2", "3", "4"]
+    expected = results.of(STUDY.cells[2])[1].metrics
+    assert [[float(value) for value in row[6:]] for row in finished] == expected.tolist()
+    refused = [row for row in rows if row[4] == "refused"]
+    assert len(refused) == 4
+    assert set(refused[0][5:]) == {""}
+
+
+def test_json_says_what_was_varied_and_every_number():
+    results = executed(STUDY)
+    content = json.loads(to_json(results))
+    assert Study.model_validate(content["study"]) == STUDY
+    assert len(content["cells"]) == 6
+    assert len(content["runs"]) == 12
+    assert content["runs"][2]["diverged_at"] is not None
+    assert len(content["runs"][0]["metrics"]["test_loss"]) == 5
+    assert content["best"]["chosen"]["set"] == "validation"
+    assert content["runs"][0]["epoch"] == 4
+
+
+def test_a_journal_brings_back_every_bit(tmp_path):
+    results = executed(STUDY)
+    with Journal(tmp_path, STUDY, resume=False) as journal:
+        for trial in reversed(Results(STUDY).missing()):
+            journal.add(trial, results.of(STUDY.cells[trial.cell])[trial.repeat])
+    restored = Results(STUDY)
+    with Journal(tmp_path, STUDY, resume=True) as journal:
+        journal.restore(restored)
+        journal.rewrite_in_order(restored)
+    assert restored.missing() == []
+    assert list(csv_lines(restored)) == list(csv_lines(results))
+    assert to_html(restored, None) == to_html(results, None)
+
+
+def test_a_line_cut_short_is_made_again(tmp_path):
+    results = executed(STUDY)
+    with Journal(tmp_path, STUDY, resume=False) as journal:
+        for trial in Results(STUDY).missing():
+            journal.add(trial, results.of(STUDY.cells[trial.cell])[trial.repeat])
+    path = Path(tmp_path / NAME)
+    path.write_bytes(path.read_bytes()[:-10])
+    restored = Results(STUDY)
+    with Journal(tmp_path, STUDY, resume=True) as journal:
+        journal.restore(restored)
+    assert len(restored.missing()) == 1
+    assert path.read_bytes().endswith(b"\n")
+
+
+def test_a_folder_of_another_study_is_not_touched(tmp_path):
+    with Journal(tmp_path, STUDY, resume=False):
+        pass
+    before = (tmp_path / NAME).read_bytes()
+    with pytest.raises(JournalError, match="add --resume"):
+        Journal(tmp_path, STUDY, resume=False)
+    with pytest.raises(JournalError, match="another study"):
+        Journal(tmp_path, Study(), resume=True)
+    assert (tmp_path / NAME).read_bytes() == before
+
+
+def test_a_damaged_line_is_named(tmp_path):
+    with Journal(tmp_path, STUDY, resume=False):
+        pass
+    with (tmp_path / NAME).open("a") as file:
+        file.write('{"cell": 0}\n')
+    with (
+        Journal(tmp_path, STUDY, resume=True) as journal,
+        pytest.raises(JournalError, match="line 2 is damaged"),
+    ):
+        journal.restore(Results(STUDY))
+
+
+def test_names_in_a_report_are_text_and_never_markup():
+    study = Study(axes=[{"field": "activation", "values": ["tanh", "relu"]}], base={"epochs": 1})
+    results = executed(study)
+    results.add(0, 0, TrialResult.refused("</script><b>"))
+    html = to_html(results, None)
+    assert "</script><b>" not in html
+    assert "&lt;/script&gt;&lt;b&gt;" in html

@@ -1,0 +1,92 @@
+"""A TCP proxy between a client and the server that a test can cut, stall and restore."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from tests.ws_client import Client
+
+
+class TcpProxy:
+    """Passes TCP connections on from a port of its own to the server's."""
+
+    def __init__(self, port: int) -> None:
+        self._server_port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._accepting = threading.Event()
+        self._forwarding = threading.Event()
+        self._forwarding.set()
+        self._accepting.set()
+        self._start(self._accept)
+
+    @property
+    def netloc(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.netloc}"
+
+    def connect(self) -> Client:
+        return Client(f"ws://{self.netloc}/ws")
+
+    def cut(self) -> None:
+        """End every connection without a closing handshake, and refuse new ones."""
+        self._accepting.clear()
+        self._end()
+
+    def stall(self) -> None:
+        """Forward nothing more, in either direction; connections stay open."""
+        self._forwarding.clear()
+
+    def restore(self) -> None:
+        """Accept and forward again."""
+        self._accepting.set()
+        self._forwarding.set()
+
+    def close(self) -> None:
+        self.cut()
+        self.restore()
+        with suppress(OSError):  # wakes the thread that accepts
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                if not self._accepting.is_set():
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._server_port))
+                self._sockets += [near, far]
+                self._start(self._forward, near, far)
+                self._start(self._forward, far, near)
+
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self._forwarding.wait()
+                target.sendall(data)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _end(self) -> None:
+        for end in self._sockets:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+        self._sockets.clear()
