@@ -1,7 +1,7 @@
 """The tuned constants of scheduling, each with the measurement behind it.
 
 Measured on two cores with the default network (2-10-2, 200 points) unless said otherwise. The
-commands are in ``benchmarks/``: ``python -m benchmarks.live`` plays 64 and 128 viewers.
+commands are in ``benchmarks/``: ``python -m benchmarks.viewers`` plays 64 and 128 viewers.
 """
 
 # What a display shows, and so the most that a viewer can use.
