@@ -300,7 +300,11 @@ def test_the_theme_changes_the_picture_too(lab):
     lab.open()
     light = lab.picture()
     lab.page.emulate_media(color_scheme="dark")
-    assert lab.picture() != light
+    # The page is told of the theme by an event, and draws then.
+    grid = lab.boundary.locator("canvas.prediction-grid").element_handle()
+    lab.page.wait_for_function(
+        "([canvas, light]) => canvas.toDataURL() !== light", arg=[grid, light]
+    )
 
 
 def test_the_adapter_of_plotly_reads_where_its_axes_are(lab):
