@@ -2,6 +2,8 @@
 
 Each command also runs as a process of its own; most cases of arguments and output run within this
 process, which is faster.
+
+The module is long because it covers every command with the same helpers.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""Data drawn on the picture, by mouse and by touch, and what is trained on them."""
+"""Data drawn on the picture, by mouse and by touch, and what is trained on them.
+
+The module is long because every test needs the same driver of the pointer.
+"""
 
 import csv
 import re

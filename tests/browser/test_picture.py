@@ -1,4 +1,7 @@
-"""The picture: what it shows of the network's answer and of the data, and how it is read."""
+"""The picture: what it shows of the network's answer and of the data, and how it is read.
+
+The module is long because its tests share the helpers that measure the picture.
+"""
 
 import re
 

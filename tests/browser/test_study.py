@@ -1,4 +1,7 @@
-"""The page of the study in a real browser, by roles and labels."""
+"""The page of the study in a real browser, by roles and labels.
+
+The module is long because its tests share one description of the study page.
+"""
 
 import csv
 import json

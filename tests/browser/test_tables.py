@@ -1,4 +1,7 @@
-"""Tables of one's own on the page: how they come, what is chosen of them, how they stay."""
+"""Tables of one's own on the page: how they come, what is chosen of them, how they stay.
+
+The module is long because its tests share the tables and the dialog.
+"""
 
 import json
 import random

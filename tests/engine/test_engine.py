@@ -1,4 +1,7 @@
-"""The engine computes what the readable network computes, and always the same bits."""
+"""The engine computes what the readable network computes, and always the same bits.
+
+The module is long because each property is checked for all activations, losses and optimizers.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise

@@ -1,4 +1,7 @@
-"""The socket of the live page, over real connections."""
+"""The socket of the live page, over real connections.
+
+The module is long because it has a test for every command of a run.
+"""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""The scheduler on a fake clock: work moves the clock on by what it would take."""
+"""The scheduler on a fake clock: work moves the clock on by what it would take.
+
+The module is long because its tests share the fake clock and the works that it measures.
+"""
 
 import asyncio
 import gc
