@@ -1,3 +1,5 @@
+// The state of the run: what follows from each event. Long, as it has a test for every event and report.
+
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 

@@ -1,3 +1,8 @@
+"""A run gives the same bits however it is sliced, changed, rewound or watched.
+
+The module is long because its properties share the ways to train a run in slices.
+"""
+
 from itertools import cycle
 
 import numpy as np
