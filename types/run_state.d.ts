@@ -19,6 +19,11 @@ export interface RunState {
   table: string;
   /** The request for a new run that the server has not answered. */
   pending: RequestType | null;
+  /**
+   * "under_way": the server lacks the table of the pending request; it is uploaded again, and the request waits.
+   * "done": it was uploaded, and the request was repeated. It is uploaded once for a request.
+   */
+  upload: "none" | "under_way" | "done";
   /** The step to take once the requested run is ready. */
   queuedStep: StepUnit | null;
   /**
@@ -57,8 +62,8 @@ export type RunEvent =
   | { type: "form_changed"; name: string; value: string; isMutable: boolean }
   /** The run is to go on with another table of the same columns and classes. */
   | { type: "table_drawn"; table: string }
-  /** The table of the form was uploaded again. */
-  | { type: "table_sent"; request: RequestType }
+  /** The table of the form was uploaded again, or could not be. */
+  | { type: "table_uploaded"; succeeded: boolean }
   /** The form has not changed for a while. */
   | { type: "preview_due" };
 
@@ -83,10 +88,8 @@ export type Effect =
   /** Change fields as if the user had. */
   | { type: "change_form"; values: Record<string, string> }
   | { type: "show_problem"; field: string | null; message: string }
-  /** Upload the table of the form again, then dispatch `table_sent`. */
-  | { type: "send_table"; request: RequestType }
-  /** A run has this table. */
-  | { type: "table_arrived"; table: string }
+  /** Upload the table of the form again, then dispatch `table_uploaded`. */
+  | { type: "send_table" }
   | { type: "stop_playback" }
   /** Wait no longer for the epoch that was asked for. */
   | { type: "forget_seek" }

@@ -15,14 +15,16 @@
 /** @typedef {import("../../types/run_state.d.ts").RequestType} RequestType */
 /** @typedef {import("../../types/run_state.d.ts").StepUnit} StepUnit */
 
+/** @type {Pick<RunState, "pending" | "upload" | "queuedStep">} */
+const NO_REQUEST = { pending: null, upload: "none", queuedStep: null };
+
 /** @type {RunState} */
 export const INITIAL_STATE = {
+  ...NO_REQUEST,
   connection: "connecting",
   phase: "empty",
   run: null,
   table: "",
-  pending: null,
-  queuedStep: null,
   form: "applied",
   changedSinceRequest: false,
   unsent: {},
@@ -41,7 +43,7 @@ export function reduce(state, event) {
     case "opened":
       return opened(state, event.epochs);
     case "lost":
-      return to({ ...state, connection: "lost" });
+      return to({ ...state, connection: "lost", upload: "none" });
     case "form_changed":
       return formChanged(state, event.name, event.value, event.isMutable);
   }
@@ -65,9 +67,9 @@ function used(state, event) {
       return state.phase === "running" ? to(next.state, send({ type: "pause" }), ...next.effects) : next;
     }
     case "preview_due":
-      return request(state, "reset");
-    case "table_sent":
-      return request(state, event.request);
+      return state.pending === "start" ? to(state) : request(state, "reset");
+    case "table_uploaded":
+      return tableUploaded(state, event.succeeded);
     case "pause":
       return to(state, send({ type: "pause" }));
     case "resume":
@@ -109,7 +111,16 @@ function requestFirst(state) {
 
 /** Asks for a run of the form's settings. @param {RunState} state @param {RequestType} type @returns {Transition} */
 function request(state, type) {
-  return to({ ...state, pending: type, changedSinceRequest: false }, { type: "request", request: type });
+  const next = { ...state, pending: type, changedSinceRequest: false };
+  if (state.upload === "under_way") return to(next); // the server would refuse it: it lacks the table
+  return to({ ...next, upload: "none" }, { type: "request", request: type });
+}
+
+/** Repeats the request that waits for its table. @param {RunState} state @param {boolean} succeeded @returns {Transition} */
+function tableUploaded(state, succeeded) {
+  if (state.upload !== "under_way" || state.pending === null) return to(state);
+  if (!succeeded) return to({ ...state, ...NO_REQUEST });
+  return to({ ...state, upload: "done" }, { type: "request", request: state.pending });
 }
 
 /** @param {RunState} state @param {StepUnit} unit @returns {Transition} */
@@ -178,26 +189,15 @@ function reported(state, report) {
   }
 }
 
-/**
- * A new run is on the server.
- * @param {RunState} state
- * @param {Extract<Report, {type: "ready" | "started"}>} report
- * @returns {Transition}
- */
+/** A new run is on the server. @param {RunState} state @param {Extract<Report, {type: "ready" | "started"}>} report @returns {Transition} */
 function begun(state, { type, run, branch, config }) {
   const isReady = type === "ready";
   const next = {
     ...newRun(state, run, branch, config),
     phase: /** @type {RunState["phase"]} */ (isReady ? "ready" : "running"),
-    pending: null,
-    queuedStep: null,
   };
-  const begin = to(
-    next,
-    { type: "table_arrived", table: tableOf(config) },
-    { type: "begin", config },
-    { type: "announce", text: isReady ? "Ready at epoch 0" : "Training" },
-  );
+  const text = isReady ? "Ready at epoch 0" : "Training";
+  const begin = to(next, { type: "begin", config }, { type: "announce", text });
   if (state.queuedStep === null || !isReady) return begin;
   const stepped = step(next, state.queuedStep);
   return to(stepped.state, ...begin.effects, ...stepped.effects);
@@ -207,6 +207,7 @@ function begun(state, { type, run, branch, config }) {
 function newRun(state, token, branch, config) {
   return {
     ...state,
+    ...NO_REQUEST,
     run: { token, branch },
     table: tableOf(config),
     form: state.changedSinceRequest ? state.form : "applied",
@@ -226,11 +227,10 @@ function attached(state, { run, branch, since, playing, begun, config, record })
   /** @type {RunState} */
   const next = {
     ...shown,
+    ...NO_REQUEST,
     connection: "open",
     phase: playing ? "running" : begun ? "paused" : "ready",
     table: tableOf(config),
-    pending: null,
-    queuedStep: null,
     unsent: {},
     changes: record.changes,
     restoredEpoch: null,
@@ -254,11 +254,7 @@ function attached(state, { run, branch, since, playing, begun, config, record })
   return to(next, ...effects);
 }
 
-/**
- * @param {RunState} state
- * @param {Extract<Report, {type: "finished"}>} report
- * @returns {Transition}
- */
+/** @param {RunState} state @param {Extract<Report, {type: "finished"}>} report @returns {Transition} */
 function finished(state, { epoch, stopped_early, shown_epoch }) {
   if (!stopped_early) {
     return to({ ...state, phase: "over" }, { type: "announce", text: `Finished after ${epoch} epochs` });
@@ -274,10 +270,13 @@ function failed(state, { code, field, message }) {
     const text = "The connection was lost for too long, and the server has deleted the run. A new run is ready.";
     return to(first.state, ...first.effects, { type: "message", text });
   }
-  /** @type {Effect[]} */
-  const effects = [{ type: "show_problem", field, message }];
-  if (field === "table" && state.pending !== null) effects.push({ type: "send_table", request: state.pending });
-  return to({ ...state, pending: null, queuedStep: null }, ...effects);
+  /** @type {Effect} */
+  const problem = { type: "show_problem", field, message };
+  if (field === "table" && state.pending !== null && state.upload !== "done") {
+    const next = { ...state, upload: /** @type {const} */ ("under_way") };
+    return state.upload === "none" ? to(next, problem, { type: "send_table" }) : to(next, problem);
+  }
+  return to({ ...state, ...NO_REQUEST }, problem);
 }
 
 /** @param {RunConfig} config */

@@ -5,9 +5,10 @@ The module is long because its tests share the tables and the dialog.
 
 import json
 import random
+import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Lab
 
@@ -227,6 +228,29 @@ def test_a_table_that_the_server_has_forgotten_is_sent_again(serve, page):
     lab.page.reload()
     expect(summary(lab)).to_contain_text("60 rows · height, weight → kind (cat, dog)")
     lab.button("Start").click()
+    lab.expect_epoch(5)
+    assert lab.complaints == []
+
+
+def test_start_waits_for_a_table_that_is_being_sent_again(serve, page):
+    server = serve(max_tables=1)
+    lab = Lab(page, server).open("?epochs=5")
+    upload(lab, TABLE)
+    use(lab)
+    expect(lab.page.get_by_text("Ready at epoch 0")).to_be_attached()
+    other = Lab(page.context.new_page(), server).open()
+    upload(other, TABLE.replace("cat", "cow"))
+    use(other)
+    lab.page.bring_to_front()
+    uploads: list[Route] = []
+    to_server = re.compile(r"/tables\?")
+    lab.page.route(to_server, lambda route: uploads.append(route))
+    with lab.page.expect_request(to_server):
+        lab.set("Seed", 3)  # the preview finds no table
+    lab.button("Start").click()
+    assert lab.epoch == 0
+    assert len(uploads) == 1
+    uploads[0].continue_()
     lab.expect_epoch(5)
     assert lab.complaints == []
 

@@ -326,7 +326,7 @@ describe("reports", () => {
     const changed = reduce(RUNNING, report({ type: "config_changed", change: CHANGE })).state;
     const evaluated = reduce(changed, report({ type: "evaluated", evaluation: {}, test_used: true })).state;
     const { state, effects } = reduce(evaluated, ready({ run: "other", branch: 2 }));
-    assert.deepEqual(types(effects), ["table_arrived", "begin", "announce"]);
+    assert.deepEqual(types(effects), ["begin", "announce"]);
     assert.equal(find(effects, "announce").text, "Ready at epoch 0");
     assert.deepEqual([state.changes, state.testUsed, state.run], [[], false, { token: "other", branch: 2 }]);
     assert.equal(reduce(state, started({ config: { ...CONFIG, show_test: true } })).state.testUsed, true);
@@ -388,15 +388,53 @@ describe("reports", () => {
     assert.equal(find(reduce(state, { type: "start" }).effects, "request").request, "start");
   });
 
-  test("a table that the server does not have is sent again, and the run requested again", () => {
+  describe("a table that the server does not have", () => {
     const missing = report({ type: "error", code: "invalid", message: "No such table.", field: "table" });
-    for (const request of ["start", "reset"]) {
-      const { state, effects } = from(READY, { type: request }, missing);
-      assert.deepEqual(find(effects, "send_table"), { type: "send_table", request });
-      const again = reduce(state, { type: "table_sent", request });
-      assert.equal(find(again.effects, "request").request, request);
-      assert.equal(again.state.pending, request);
-    }
-    assert.equal(find(reduce(RUNNING, missing).effects, "send_table"), undefined); // of a drawn table: not requested
+    const uploaded = { type: "table_uploaded", succeeded: true };
+
+    test("is uploaded once, and the request repeated", () => {
+      for (const request of ["start", "reset"]) {
+        const { state, effects } = from(READY, { type: request }, missing);
+        assert.deepEqual(types(effects), ["show_problem", "send_table"]);
+        const again = reduce(state, uploaded);
+        assert.deepEqual(again.effects, [{ type: "request", request }]);
+        assert.equal(again.state.pending, request);
+        const refused = reduce(again.state, missing);
+        assert.deepEqual(types(refused.effects), ["show_problem"]);
+        assert.equal(refused.state.pending, null);
+        // the next request of the user may upload it once more
+        assert.ok(find(from(refused.state, { type: request }, missing).effects, "send_table"));
+      }
+    });
+
+    test("is not uploaded for a running run, which goes on without it", () => {
+      assert.equal(find(reduce(RUNNING, missing).effects, "send_table"), undefined);
+    });
+
+    test("Start waits for the upload that a preview has begun", () => {
+      const waiting = from(READY, { type: "preview_due" }, missing, { type: "start" });
+      assert.equal(find(waiting.effects, "request"), undefined);
+      assert.deepEqual(reduce(waiting.state, { type: "preview_due" }).state, waiting.state);
+      assert.deepEqual(reduce(waiting.state, uploaded).effects, [{ type: "request", request: "start" }]);
+    });
+
+    test("Start, sent before the preview was refused, is repeated after one upload", () => {
+      const refused = from(READY, { type: "preview_due" }, { type: "start" }, missing, missing);
+      assert.deepEqual(types(refused.effects), ["show_problem"]);
+      assert.deepEqual(reduce(refused.state, uploaded).effects, [{ type: "request", request: "start" }]);
+      // the table came in time for Start: the run that has begun is not replaced
+      const { state } = from(READY, { type: "preview_due" }, { type: "start" }, missing, started());
+      assert.deepEqual(reduce(state, uploaded), { state, effects: [] });
+    });
+
+    test("an upload that fails ends the request; a lost connection ends the wait", () => {
+      const { state } = from(READY, { type: "start" }, missing);
+      const failed = reduce(state, { type: "table_uploaded", succeeded: false });
+      assert.deepEqual([failed.state.pending, failed.effects], [null, []]);
+      assert.equal(find(reduce(failed.state, { type: "start" }).effects, "request")?.request, "start");
+      const gone = report({ type: "error", code: "gone", message: "Gone.", field: null });
+      const back = from(state, lost, opened, gone);
+      assert.equal(find(back.effects, "request")?.request, "reset");
+    });
   });
 });

@@ -130,10 +130,8 @@ function perform(effect) {
       if (effect.field === null || !form.showProblem(effect.field, effect.message)) showMessage(effect.message);
       return;
     case "send_table":
-      sendTable(effect.request);
+      sendTable();
       return;
-    case "table_arrived":
-      return tables.confirm(effect.table);
     case "stop_playback":
       return timeline.stop();
     case "forget_seek":
@@ -179,9 +177,9 @@ function toggle() {
   else if (action !== null) dispatch({ type: action });
 }
 
-/** Uploads a table that the server does not have, if the page has it. @param {RequestType} type the request to repeat */
-async function sendTable(type) {
-  if (await tables.uploadAgain(form.read().table)) dispatch({ type: "table_sent", request: type });
+/** Uploads a table that the server does not have, if the page has it. */
+async function sendTable() {
+  dispatch({ type: "table_uploaded", succeeded: await tables.ensure(form.read().table) });
 }
 
 /**

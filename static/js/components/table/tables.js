@@ -25,7 +25,6 @@ export class Tables {
   #onTable;
   #onProblem;
   #digest = ""; // of the table that is shown
-  #uploadedAgain = ""; // digest of the table that was uploaded again, until a run has it
 
   /**
    * @param {(digest: string) => void} onTable called with a table that the user has chosen
@@ -67,30 +66,12 @@ export class Tables {
   }
 
   /**
-   * Ensures that the server has a table, if the page has it.
+   * Ensures that the server has a table.
    * @param {string} digest
+   * @returns {Promise<boolean>} false if the page does not have the table, or cannot upload it
    */
   ensure(digest) {
     return this.#upload(digest);
-  }
-
-  /**
-   * Uploads a table that the server has dropped.
-   * @param {string} digest
-   * @returns {Promise<boolean>} false if the page does not have it, or has uploaded it again already
-   */
-  async uploadAgain(digest) {
-    if (digest === this.#uploadedAgain) return false;
-    this.#uploadedAgain = digest;
-    return this.#upload(digest);
-  }
-
-  /**
-   * A run has this table: if the server drops it later, it may be uploaded again.
-   * @param {string} digest
-   */
-  confirm(digest) {
-    if (digest === this.#uploadedAgain) this.#uploadedAgain = "";
   }
 
   /** @param {string} digest */
