@@ -17,7 +17,7 @@ from mlp_live.engine.engine import warm_up
 from mlp_live.live.server_context import ServerContext
 from mlp_live.settings import Settings
 from tests.tcp_proxy import TcpProxy
-from tests.ws_client import Client
+from tests.ws_client import TIMEOUT, Client
 
 # The same examples every time, so that a test that passes once passes again; with
 # --hypothesis-profile=explore, new ones. No deadline: the machine may be busy with other things.
@@ -55,7 +55,7 @@ class Server:
 
     @property
     def health(self) -> dict[str, Any]:
-        health: dict[str, Any] = httpx.get(f"{self.url}/health").json()
+        health: dict[str, Any] = httpx.get(f"{self.url}/health", timeout=TIMEOUT).json()
         return health
 
     @property
@@ -67,7 +67,7 @@ class Server:
         return int(self.health["studies"])
 
     def metric(self, name: str) -> float:
-        text = httpx.get(f"{self.url}/metrics").text
+        text = httpx.get(f"{self.url}/metrics", timeout=TIMEOUT).text
         samples = {s.name: s.value for f in text_string_to_metric_families(text) for s in f.samples}
         return samples[name]
 

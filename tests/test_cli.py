@@ -24,6 +24,7 @@ from mlp_live.training.record import ConfigChange
 from mlp_live.training.replay import replay
 from mlp_live.training.run import Run
 from tests.cli import command_line, run_main, run_process
+from tests.ws_client import TIMEOUT
 
 pytestmark = pytest.mark.usefixtures("kernels")
 
@@ -304,10 +305,10 @@ def test_serve_prints_its_address_and_answers_there():
             address = next(line for line in process.stdout if "http" in line)
             url = re.search(r"http://\S+", address).group()
             assert url.startswith("http://127.0.0.1:")
-            assert httpx.get(url).status_code == 200
+            assert httpx.get(url, timeout=TIMEOUT).status_code == 200
         finally:
             process.terminate()
-            assert process.wait(timeout=20) in (0, -15)
+            assert process.wait(timeout=60) in (0, -15)
             assert process.stdout.read() == ""
 
 

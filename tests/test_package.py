@@ -12,6 +12,7 @@ import pytest
 
 import mlp_live
 from mlp_live.resources import folder as resource_folder
+from tests.ws_client import TIMEOUT
 
 ROOT = Path(__file__).parents[1]
 # Where each folder of the repository is in the wheel.
@@ -84,12 +85,12 @@ def test_the_installed_wheel_serves_the_page_from_anywhere(scripts, tmp_path):
     ) as process:
         try:
             url = re.search(r"http://\S+/", process.stdout.readline()).group()
-            page = httpx.get(url)
+            page = httpx.get(url, timeout=TIMEOUT)
             assert page.status_code == 200
             addresses = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
             assert any(address.startswith("/static/") for address in addresses)
             for address in addresses:
-                assert httpx.get(url + address[1:]).status_code == 200, address
+                assert httpx.get(url + address[1:], timeout=TIMEOUT).status_code == 200, address
         finally:
             process.terminate()
 

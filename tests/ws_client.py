@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from websockets.sync.client import connect
 
-TIMEOUT = 30.0  # seconds that an answer may take before the test has failed
+TIMEOUT = 60.0  # seconds that an answer may take before the test has failed
 
 
 @dataclass

@@ -7,6 +7,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import CHROMIUM, FLAGS
 
+# How long a test waits for what it expects, in milliseconds: no test comes near it, not even where
+# four browsers share two busy processors. (Playwright's own default is 5 seconds.)
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
@@ -98,7 +103,7 @@ class Lab:
 
     def expect_epoch(self, epoch: int | re.Pattern) -> None:
         pattern = str(epoch) if isinstance(epoch, int) else epoch
-        expect(self.boundary).to_have_attribute("data-epoch", pattern, timeout=30_000)
+        expect(self.boundary).to_have_attribute("data-epoch", pattern)
 
     def points(self, curve: str) -> int:
         """How many epochs a curve shows."""

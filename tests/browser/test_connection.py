@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Lab
 from tests.browser.tabs import window
 from tests.live.helpers import epochs_trained, wait_until
+from tests.ws_client import TIMEOUT
 
 RUN = {"epochs": 400}
 SLOW = "?epochs=400"
@@ -67,7 +68,9 @@ def test_a_cut_line_leaves_no_gap_in_the_curves(serve, tcp_proxy, page, context)
         lab.expect_epoch(re.compile(goal))
         picture = lab.picture()
         lose(lab, proxy)
-        wait_until(lambda: httpx.get(f"{server.url}/health").json()["waiting"] == 1)
+        wait_until(
+            lambda: httpx.get(f"{server.url}/health", timeout=TIMEOUT).json()["waiting"] == 1
+        )
         assert lab.picture().startswith(picture[:20])  # it stays on the screen
         trained = epochs_trained(server)
         restore(lab, proxy)
@@ -120,7 +123,7 @@ def test_a_run_lost_for_too_long_is_replaced_and_the_page_says_so(serve, tcp_pro
     lab.button("Start").click()
     lab.expect_epoch(re.compile(r"^[1-9]\d*$"))
     lose(lab, proxy)
-    wait_until(lambda: httpx.get(f"{server.url}/health").json()["waiting"] == 0)
+    wait_until(lambda: httpx.get(f"{server.url}/health", timeout=TIMEOUT).json()["waiting"] == 0)
     restore(lab, proxy)
     expect(page.get_by_role("alert")).to_contain_text("The connection was lost for too long")
     lab.expect_epoch(0)
@@ -165,7 +168,7 @@ def test_a_hidden_tab_trains_on_and_catches_up(serve, tmp_path):
             "speed.options.length - 1; speed.dispatchEvent(new Event('change'))"
         )
         tab.evaluate(full_speed)
-        wait_until(lambda: epochs_trained(server) == epochs, seconds=20)
+        wait_until(lambda: epochs_trained(server) == epochs)
         assert server.metric("mlp_live_frames_total") == sent  # nothing queues up
         assert tab.evaluate(shown) == seen
         tab.bring_to_front()

@@ -28,7 +28,7 @@ class StudyPage(Lab):
 
     def run(self) -> None:
         self.button("Start").click()
-        expect(self.status).to_have_text(re.compile(r"^\d+ runs in "), timeout=30_000)
+        expect(self.status).to_have_text(re.compile(r"^\d+ runs in "))
 
     def cell(self, name: str):
         return self.page.get_by_role("cell").filter(has=self.link(name))

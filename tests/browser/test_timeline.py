@@ -62,7 +62,7 @@ def test_the_recording_is_played_back(lab):
     lab.expect_epoch(50)
     lab.button("Play back").click()
     lab.expect_epoch(re.compile(r"^[1-3]?\d$"))
-    expect(lab.button("Play back")).to_be_visible(timeout=10_000)  # it has come to its end
+    expect(lab.button("Play back")).to_be_visible()  # it has come to its end
     lab.expect_epoch(50)
 
 

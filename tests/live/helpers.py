@@ -8,7 +8,7 @@ from typing import Any
 from mlp_live.training.config import RunConfig
 from mlp_live.training.run import Run
 from tests.conftest import Server
-from tests.ws_client import Client, Document
+from tests.ws_client import TIMEOUT, Client, Document
 
 QUICK = {"epochs": 12, "n_train": 40, "n_test": 20}
 ENDLESS = {"epochs": 100_000, "n_train": 10_000}  # a minute at full speed
@@ -22,9 +22,9 @@ def history_of(**config: Any) -> Run:
     return run
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 2.0) -> None:
-    """Check the condition, which asks the server, until it is true; fail after ``seconds``."""
-    end = monotonic() + seconds
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Check the condition, which asks the server, until it is true; fail after ``TIMEOUT``."""
+    end = monotonic() + TIMEOUT
     while not condition():
         assert monotonic() < end, "it did not become true in time"
 

@@ -22,7 +22,7 @@ from tests.live.helpers import (
     threads_besides_workers,
     wait_until,
 )
-from tests.ws_client import Document, joined
+from tests.ws_client import TIMEOUT, Document, joined
 
 
 def test_a_start_brings_dataset_frames_and_an_end(viewer):
@@ -298,7 +298,7 @@ def test_200_starts_and_stops_leave_nothing_behind(serve):
 
 def test_a_table_is_trained_on_by_its_digest(server, viewer):
     content = "a,b,label\n" + "\n".join(f"{i},{-i % 7},{'xy'[i > 50]}" for i in range(100))
-    digest = httpx.post(f"{server.url}/tables", content=content).json()["table"]
+    digest = httpx.post(f"{server.url}/tables", content=content, timeout=TIMEOUT).json()["table"]
     assert digest == read_table(content.encode()).digest
     config = {"dataset": "table", "table": digest, "epochs": 5, "test_fraction": 0.25}
     viewer.send("start", config=config)

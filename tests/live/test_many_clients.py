@@ -76,7 +76,7 @@ def test_coming_and_going_leaves_nothing_behind(serve):
     runs = reachable_runs()
     for number in range(24):
         visit(f"ws://{server.netloc}/ws", number)
-    wait_until(lambda: server.health["runs"] + server.health["waiting"] == 0, seconds=10)
+    wait_until(lambda: server.health["runs"] + server.health["waiting"] == 0)
     wait_until(lambda: len(asyncio.all_tasks(loop)) <= tasks)
     wait_until(lambda: threads_besides_workers() <= threads)
     assert server.metric("mlp_live_run_bytes") == 0
@@ -97,7 +97,7 @@ def test_a_run_is_freed_with_its_viewer_without_the_garbage_collector(serve, col
     before = existing_runs()
     for number in range(9):
         visit(f"ws://{server.netloc}/ws", number)
-    wait_until(lambda: server.health["runs"] + server.health["waiting"] == 0, seconds=10)
+    wait_until(lambda: server.health["runs"] + server.health["waiting"] == 0)
     wait_until(lambda: existing_runs() <= before)
 
 

@@ -237,5 +237,5 @@ def test_a_viewer_whose_network_was_cut_is_noticed(serve, tcp_proxy, monkeypatch
         begin(viewer, ENDLESS)
         viewer.frame()
         proxy.stall()
-        wait_until(lambda: server.health["waiting"] == 1, seconds=10)
+        wait_until(lambda: server.health["waiting"] == 1)
         proxy.restore()

@@ -15,7 +15,7 @@ from mlp_live.study.study import Study
 from mlp_live.training.history import Metrics
 from tests.live.helpers import wait_until
 from tests.study.test_runner import STUDY, data, executed
-from tests.ws_client import Document, parse
+from tests.ws_client import TIMEOUT, Document, parse
 
 TEST_LOSS = Metrics._fields.index("test_loss")
 AXES = [
@@ -123,14 +123,14 @@ def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
         _, reports = watch(viewer)
         address = f"{server.url}/study/{reports[0]['token']}/study"
         results = executed(STUDY)
-        answer = httpx.get(f"{address}.csv")
+        answer = httpx.get(f"{address}.csv", timeout=TIMEOUT)
         assert answer.text == "".join(csv_lines(results))
         assert "attachment" in answer.headers["content-disposition"]
-        assert httpx.get(f"{address}.json").text == to_json(results)
-        assert "One chart for each cell" in httpx.get(f"{address}.html").text
-        assert httpx.get(f"{address}.exe").status_code == 404
+        assert httpx.get(f"{address}.json", timeout=TIMEOUT).text == to_json(results)
+        assert "One chart for each cell" in httpx.get(f"{address}.html", timeout=TIMEOUT).text
+        assert httpx.get(f"{address}.exe", timeout=TIMEOUT).status_code == 404
     wait_until(lambda: server.studies == 0)
-    assert "Run it again" in httpx.get(f"{address}.csv").json()["message"]
+    assert "Run it again" in httpx.get(f"{address}.csv", timeout=TIMEOUT).json()["message"]
 
 
 def test_at_most_two_frames_are_in_flight_and_no_epoch_is_lost(viewer):

@@ -13,6 +13,7 @@ from mlp_live.protocol.commands import View
 from mlp_live.protocol.constants import page_constants
 from mlp_live.protocol.limits import MAX_GRID_SIZE, MIN_GRID_SIZE
 from mlp_live.settings import Settings
+from tests.ws_client import TIMEOUT
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS, TEMPLATES = ROOT / "static" / "js", ROOT / "templates"
@@ -51,7 +52,7 @@ def test_the_page_uses_every_constant(name):
 
 @pytest.mark.parametrize("path", ["/", "/study"])
 def test_every_page_carries_the_constants_as_data(server, path):
-    page = httpx.get(server.url + path).text
+    page = httpx.get(server.url + path, timeout=TIMEOUT).text
     (block,) = re.findall(r'<script type="application/json" id="constants">(.*?)</script>', page)
     assert json.loads(block) == page_constants()
 

@@ -10,14 +10,14 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from mlp_live.training.config.schema import config_fields
-from tests.ws_client import Client
+from tests.ws_client import TIMEOUT, Client
 
 TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
 
 
 @pytest.fixture
 def client(server):
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=TIMEOUT) as client:
         yield client
 
 

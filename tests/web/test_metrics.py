@@ -4,6 +4,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.live.helpers import QUICK, lose_one, wait_until
+from tests.ws_client import TIMEOUT
 
 NAMES = {
     "mlp_live_runs",
@@ -21,7 +22,7 @@ NAMES = {
 
 
 def test_it_is_prometheus_text_with_help_for_everything(server):
-    answer = httpx.get(f"{server.url}/metrics")
+    answer = httpx.get(f"{server.url}/metrics", timeout=TIMEOUT)
     assert answer.headers["content-type"].startswith("text/plain; version=")
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert families.keys() >= NAMES
