@@ -22,6 +22,7 @@ class TcpProxy:
         self._forwarding = threading.Event()
         self._forwarding.set()
         self._accepting.set()
+        self._refusing_sockets = False
         self._start(self._accept)
 
     @property
@@ -40,12 +41,18 @@ class TcpProxy:
         self._accepting.clear()
         self._end()
 
+    def cut_sockets(self) -> None:
+        """End every connection likewise, and refuse new sockets of the page; requests pass."""
+        self._refusing_sockets = True
+        self._end()
+
     def stall(self) -> None:
         """Forward nothing more, in either direction; connections stay open."""
         self._forwarding.clear()
 
     def restore(self) -> None:
         """Accept and forward again."""
+        self._refusing_sockets = False
         self._accepting.set()
         self._forwarding.set()
 
@@ -78,6 +85,8 @@ class TcpProxy:
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
+                if self._refusing_sockets and data.startswith(b"GET /ws "):
+                    break
                 self._forwarding.wait()
                 target.sendall(data)
         for end in (source, target):

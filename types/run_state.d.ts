@@ -65,10 +65,14 @@ export type RunEvent =
   /** The table of the form was uploaded again, or could not be. */
   | { type: "table_uploaded"; succeeded: boolean }
   /** The form has not changed for a while. */
-  | { type: "preview_due" };
+  | { type: "preview_due" }
+  /** The page is being closed. */
+  | { type: "page_left" };
 
 export type Effect =
   | { type: "send"; command: Command }
+  /** Tell the server, without the connection, that the page will not come back to this run. */
+  | { type: "leave"; run: string }
   | { type: "send_view" }
   | { type: "send_speed" }
   /** Ask for a run of the form's settings. */

@@ -46,6 +46,8 @@ export function reduce(state, event) {
       return to({ ...state, connection: "lost", upload: "none" });
     case "form_changed":
       return formChanged(state, event.name, event.value, event.isMutable);
+    case "page_left":
+      return state.run === null ? to(state) : to(state, { type: "leave", run: state.run.token });
   }
   if (state.connection === "lost" || state.connection === "connecting") return to(state);
   if (event.type === "report") return reported(state, event.report);
@@ -55,7 +57,7 @@ export function reduce(state, event) {
 /**
  * The user has used a control, or a preview is due.
  * @param {RunState} state
- * @param {Exclude<RunEvent, {type: "opened" | "lost" | "report" | "form_changed"}>} event
+ * @param {Exclude<RunEvent, {type: "opened" | "lost" | "page_left" | "report" | "form_changed"}>} event
  * @returns {Transition}
  */
 function used(state, event) {

@@ -1,6 +1,7 @@
 """The real browser, and the pages as a user finds their way on them."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -104,6 +105,18 @@ class Lab:
     def expect_epoch(self, epoch: int | re.Pattern) -> None:
         pattern = str(epoch) if isinstance(epoch, int) else epoch
         expect(self.boundary).to_have_attribute("data-epoch", pattern)
+
+    def record_epochs(self) -> Callable[[], list[int]]:
+        """Note every epoch that the picture shows from now on; the result returns them."""
+        noted = self.boundary.evaluate_handle(
+            """figure => {
+                const epochs = [];
+                const note = () => epochs.push(Number(figure.dataset.epoch));
+                new MutationObserver(note).observe(figure, { attributeFilter: ["data-epoch"] });
+                return epochs;
+            }"""
+        )
+        return noted.json_value
 
     def points(self, curve: str) -> int:
         """How many epochs a curve shows."""

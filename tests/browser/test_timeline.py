@@ -60,10 +60,11 @@ def test_the_recording_is_played_back(lab):
     lab.open("?epochs=50")
     lab.button("Start").click()
     lab.expect_epoch(50)
+    epochs = lab.record_epochs()
     lab.button("Play back").click()
-    lab.expect_epoch(re.compile(r"^[1-3]?\d$"))
     expect(lab.button("Play back")).to_be_visible()  # it has come to its end
     lab.expect_epoch(50)
+    assert min(epochs()) < 40
 
 
 def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path):

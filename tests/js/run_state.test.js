@@ -321,6 +321,14 @@ describe("the controls", () => {
   });
 });
 
+test("a page that is closed leaves its run, with or without a connection", () => {
+  const left = { type: "page_left" };
+  assert.deepEqual(reduce(INITIAL_STATE, left).effects, []);
+  for (const state of [READY, RUNNING, from(RUNNING, lost).state]) {
+    assert.deepEqual(reduce(state, left), { state, effects: [{ type: "leave", run: "token" }] });
+  }
+});
+
 describe("reports", () => {
   test("a new run replaces what was known of the one before", () => {
     const changed = reduce(RUNNING, report({ type: "config_changed", change: CHANGE })).state;

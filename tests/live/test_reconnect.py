@@ -2,12 +2,14 @@
 
 import sys
 
+import httpx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
+from tests.conftest import Server
 from tests.live.helpers import (
     ENDLESS,
     begin,
@@ -20,7 +22,7 @@ from tests.live.helpers import (
     wait_until,
     wait_until_lost,
 )
-from tests.ws_client import joined
+from tests.ws_client import TIMEOUT, joined
 
 RUN = {"epochs": 300, "n_train": 40, "n_test": 20}
 
@@ -70,6 +72,37 @@ def test_no_loss_of_the_connection_changes_the_numbers(server, losses, lag):
                 losses_known += frame.tensors["train_loss"].tolist()
             viewer.vanish()
     assert losses_known == history_of(**RUN).history.since(0)["train_loss"].tolist()
+
+
+def leave(server: Server, token: str) -> None:
+    answer = httpx.post(f"{server.url}/runs/{token}/leave", timeout=TIMEOUT)
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_viewer_that_has_left_keeps_no_place_though_its_connection_was_lost(serve):
+    server = serve()
+    with server.connect() as viewer, server.connect() as other:
+        token = begin(viewer, ENDLESS)["run"]
+        begin(other, ENDLESS)
+        leave(server, token)
+        assert (server.health["runs"], server.health["waiting"]) == (
+            2,
+            0,
+        )  # it still has its socket
+        viewer.vanish()
+        wait_until(lambda: (server.health["runs"], server.health["waiting"]) == (1, 0))
+        leave(server, token)  # which nobody knows any more
+        assert other.frame().metadata["epoch"] >= 0
+
+
+def test_a_lost_viewer_that_leaves_ends_its_run_at_once(serve):
+    server = serve()
+    with server.connect() as viewer:
+        token = begin(viewer, ENDLESS)["run"]
+        viewer.vanish()
+    wait_until_lost(server)
+    leave(server, token)
+    assert server.health["waiting"] == 0
 
 
 def test_a_paused_run_stays_paused_and_a_past_epoch_stays_shown(serve):

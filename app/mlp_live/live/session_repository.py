@@ -63,10 +63,13 @@ class SessionRepository:
         self._owners[session.token] = owner
 
     def release(self, session: Session) -> None:
-        """The connection is lost: the session waits, or is discarded if it has no run."""
+        """The connection is lost: the session waits.
+
+        It is discarded if it has no run, or if its viewer has left.
+        """
         if self._owners.pop(session.token, None) is None:
             return
-        if session.run is None:
+        if session.run is None or session.left:
             self.discard(session)
         else:
             loop = asyncio.get_running_loop()
@@ -81,6 +84,12 @@ class SessionRepository:
             timer.cancel()
         self._sessions.pop(session.token, None)
         session.discard_run()
+
+    def leave(self, token: str) -> None:
+        """The viewer has left for good: its session ends, at the latest with its connection."""
+        if (session := self._sessions.get(token)) is not None:
+            session.left = True
+            self.discard(session)
 
     async def take_over(self, token: str, owner: Owner) -> Session:
         """The session of ``token``, which belongs to ``owner`` from now on.

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from aiolimiter import AsyncLimiter
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 
 from mlp_live.live.base_connection import BaseConnection
 from mlp_live.live.channel import Channel, ConnectionLostError
@@ -34,6 +34,16 @@ async def live_socket(socket: WebSocket) -> None:
     connection = Connection(context, channel_to(socket))
     if await serve_socket(socket, connection):
         connection.end()
+
+
+@router.post("/runs/{token}/leave", status_code=204)
+async def leave(request: Request, token: str) -> None:
+    """End a run whose page is being closed.
+
+    A browser that closes a page often resets its socket, so that the reason is lost on the way.
+    """
+    context: ServerContext = request.app.state.context
+    context.sessions.leave(token)
 
 
 def channel_to(socket: WebSocket) -> Channel:

@@ -78,6 +78,8 @@ configElement.addEventListener("submit", (event) => {
 });
 byId("record").addEventListener("click", () => dispatch({ type: "save_record" }));
 speedElement.addEventListener("change", sendSpeed);
+// A page that the browser keeps for the back button may return to its run.
+addEventListener("pagehide", (event) => event.persisted || dispatch({ type: "page_left" }));
 render();
 connection.open();
 
@@ -104,6 +106,9 @@ function perform(effect) {
   switch (effect.type) {
     case "send":
       return connection.send(effect.command);
+    case "leave":
+      navigator.sendBeacon(`/runs/${effect.run}/leave`);
+      return;
     case "send_view":
       return sendView();
     case "send_speed":
