@@ -42,7 +42,7 @@ class TcpProxy:
         self._end()
 
     def cut_sockets(self) -> None:
-        """End every connection likewise, and refuse new sockets of the page; requests pass."""
+        """End every connection in the same way. Refuse new sockets; forward HTTP requests."""
         self._refusing_sockets = True
         self._end()
 

@@ -308,7 +308,7 @@ def test_serve_prints_its_address_and_answers_there():
             assert httpx.get(url, timeout=TIMEOUT).status_code == 200
         finally:
             process.terminate()
-            assert process.wait(timeout=60) in (0, -15)
+            assert process.wait(timeout=TIMEOUT) in (0, -15)
             assert process.stdout.read() == ""
 
 

@@ -20,8 +20,8 @@ export interface RunState {
   /** The request for a new run that the server has not answered. */
   pending: RequestType | null;
   /**
-   * "under_way": the server lacks the table of the pending request; it is uploaded again, and the request waits.
-   * "done": it was uploaded, and the request was repeated. It is uploaded once for a request.
+   * "under_way": the server does not have the table of the pending request. The page uploads the table again, and
+   * the request waits. "done": the request was sent again. If the server still refuses it, the request has failed.
    */
   upload: "none" | "under_way" | "done";
   /** The step to take once the requested run is ready. */
@@ -62,11 +62,11 @@ export type RunEvent =
   | { type: "form_changed"; name: string; value: string; isMutable: boolean }
   /** The run is to go on with another table of the same columns and classes. */
   | { type: "table_drawn"; table: string }
-  /** The table of the form was uploaded again, or could not be. */
-  | { type: "table_uploaded"; succeeded: boolean }
+  /** The table of the form was uploaded again, or the upload has failed. */
+  | { type: "table_uploaded" }
   /** The form has not changed for a while. */
   | { type: "preview_due" }
-  /** The page is being closed. */
+  /** The page is being closed or left. */
   | { type: "page_left" };
 
 export type Effect =

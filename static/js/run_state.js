@@ -71,7 +71,7 @@ function used(state, event) {
     case "preview_due":
       return state.pending === "start" ? to(state) : request(state, "reset");
     case "table_uploaded":
-      return tableUploaded(state, event.succeeded);
+      return tableUploaded(state);
     case "pause":
       return to(state, send({ type: "pause" }));
     case "resume":
@@ -114,15 +114,19 @@ function requestFirst(state) {
 /** Asks for a run of the form's settings. @param {RunState} state @param {RequestType} type @returns {Transition} */
 function request(state, type) {
   const next = { ...state, pending: type, changedSinceRequest: false };
-  if (state.upload === "under_way") return to(next); // the server would refuse it: it lacks the table
+  if (state.upload === "under_way") return to(next); // it is sent once the server has the table
   return to({ ...next, upload: "none" }, { type: "request", request: type });
 }
 
-/** Repeats the request that waits for its table. @param {RunState} state @param {boolean} succeeded @returns {Transition} */
-function tableUploaded(state, succeeded) {
+/**
+ * Sends the request that waits for its table. If the upload has failed, the server refuses the request again.
+ * @param {RunState} state
+ * @returns {Transition}
+ */
+function tableUploaded(state) {
   if (state.upload !== "under_way" || state.pending === null) return to(state);
-  if (!succeeded) return to({ ...state, ...NO_REQUEST });
-  return to({ ...state, upload: "done" }, { type: "request", request: state.pending });
+  const { state: next, effects } = request({ ...state, upload: "none" }, state.pending);
+  return to({ ...next, upload: "done" }, ...effects);
 }
 
 /** @param {RunState} state @param {StepUnit} unit @returns {Transition} */
@@ -135,13 +139,11 @@ function step(state, unit) {
   return to({ ...state, phase }, { type: "stop_playback" }, send({ type: "step", unit, count: 1 }));
 }
 
-/**
- * @param {RunState} state @param {string} name @param {string} value @param {boolean} isMutable
- * @returns {Transition}
- */
+/** @param {RunState} state @param {string} name @param {string} value @param {boolean} isMutable @returns {Transition} */
 function formChanged(state, name, value, isMutable) {
   const isUnderWay = state.pending === "start" || state.phase === "running" || state.phase === "paused";
-  if (isUnderWay && isMutable) {
+  // A request that waits for its table reads the form when it is sent.
+  if (isUnderWay && isMutable && state.upload !== "under_way") {
     if (state.connection === "open") return to(state, send({ type: "update_config", config: { [name]: value } }));
     return to({ ...state, unsent: { ...state.unsent, [name]: value } });
   }
@@ -274,9 +276,9 @@ function failed(state, { code, field, message }) {
   }
   /** @type {Effect} */
   const problem = { type: "show_problem", field, message };
-  if (field === "table" && state.pending !== null && state.upload !== "done") {
-    const next = { ...state, upload: /** @type {const} */ ("under_way") };
-    return state.upload === "none" ? to(next, problem, { type: "send_table" }) : to(next, problem);
+  if (state.upload === "under_way") return field === "table" ? to(state) : to(state, problem);
+  if (field === "table" && state.pending !== null && state.upload === "none") {
+    return to({ ...state, upload: "under_way" }, { type: "send_table" });
   }
   return to({ ...state, ...NO_REQUEST }, problem);
 }

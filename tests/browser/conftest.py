@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.ws_client import TIMEOUT
 
-# How long a test waits for what it expects, in milliseconds: no test comes near it, not even where
-# four browsers share two busy processors. (Playwright's own default is 5 seconds.)
-PATIENCE = 60_000
-expect.set_options(timeout=PATIENCE)
+# Playwright's own default, 5 seconds, is too short where four browsers share two busy processors.
+expect.set_options(timeout=1000 * TIMEOUT)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.chromium import CHROMIUM, FLAGS
-
-PATIENCE = 60.0  # seconds
+from tests.ws_client import TIMEOUT
 
 
 class Tabs:
@@ -38,7 +37,7 @@ class Tabs:
             message["sessionId"] = session
         self._devtools.send(json.dumps(message))
         while True:
-            answer = json.loads(self._devtools.recv(timeout=PATIENCE))
+            answer = json.loads(self._devtools.recv(timeout=TIMEOUT))
             if answer.get("id") == number:
                 return answer["result"]
 

@@ -135,10 +135,10 @@ def test_a_run_lost_for_too_long_is_replaced_and_the_page_says_so(serve, tcp_pro
 @pytest.mark.parametrize("connected", [True, False])
 @pytest.mark.parametrize("leave", ["close", "navigate"])
 def test_a_page_that_is_left_frees_its_run(serve, tcp_proxy, page, leave, connected):
-    """A run that is only lost would wait for an hour.
+    """A run whose connection is lost would wait for an hour.
 
-    A browser that closes a socket with unread frames resets the connection, and the closing
-    message is lost: the page says in another way that it leaves.
+    A browser that closes a socket with unread frames resets the connection, and the closing code
+    does not arrive. The page therefore also sends a request.
     """
     server = serve(keep_seconds=3600)
     proxy = tcp_proxy(server)

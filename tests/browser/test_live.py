@@ -209,7 +209,7 @@ def test_the_naive_loss_shows_its_nan_and_why(lab):
 
 
 def test_a_page_without_a_run_can_still_start_one(serve, page, context):
-    server = serve(max_runs=1)
+    server = serve(max_runs=1, keep_seconds=3600)
     first = Lab(page, server).open()
     second = Lab(context.new_page(), server)
     second.page.goto(server.url)

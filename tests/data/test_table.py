@@ -234,8 +234,11 @@ def test_a_malformed_table_is_refused_by_line_and_column_and_leaves_nothing(name
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_the_work_for_a_malformed_table_is_in_proportion_to_its_size(name):
-    """Count calls, which a busy machine does not change as it changes seconds."""
+def test_the_calls_for_a_malformed_table_are_in_proportion_to_its_size(name):
+    """Unlike seconds, calls do not depend on what else the machine does.
+
+    The time within one call of a C function is not seen.
+    """
     bad = MALFORMED[name]
     calls = 0
 

@@ -398,12 +398,13 @@ describe("reports", () => {
 
   describe("a table that the server does not have", () => {
     const missing = report({ type: "error", code: "invalid", message: "No such table.", field: "table" });
-    const uploaded = { type: "table_uploaded", succeeded: true };
+    const uploaded = { type: "table_uploaded" };
+    const waiting = from(READY, { type: "start" }, missing).state;
 
     test("is uploaded once, and the request repeated", () => {
       for (const request of ["start", "reset"]) {
         const { state, effects } = from(READY, { type: request }, missing);
-        assert.deepEqual(types(effects), ["show_problem", "send_table"]);
+        assert.deepEqual(types(effects), ["send_table"]);
         const again = reduce(state, uploaded);
         assert.deepEqual(again.effects, [{ type: "request", request }]);
         assert.equal(again.state.pending, request);
@@ -420,29 +421,45 @@ describe("reports", () => {
     });
 
     test("Start waits for the upload that a preview has begun", () => {
-      const waiting = from(READY, { type: "preview_due" }, missing, { type: "start" });
-      assert.equal(find(waiting.effects, "request"), undefined);
-      assert.deepEqual(reduce(waiting.state, { type: "preview_due" }).state, waiting.state);
-      assert.deepEqual(reduce(waiting.state, uploaded).effects, [{ type: "request", request: "start" }]);
+      const { state, effects } = from(READY, { type: "preview_due" }, missing, { type: "start" });
+      assert.deepEqual(effects, []);
+      assert.deepEqual(reduce(state, { type: "preview_due" }).state, state);
+      assert.deepEqual(reduce(state, uploaded).effects, [{ type: "request", request: "start" }]);
     });
 
     test("Start, sent before the preview was refused, is repeated after one upload", () => {
       const refused = from(READY, { type: "preview_due" }, { type: "start" }, missing, missing);
-      assert.deepEqual(types(refused.effects), ["show_problem"]);
+      assert.deepEqual(refused.effects, []);
       assert.deepEqual(reduce(refused.state, uploaded).effects, [{ type: "request", request: "start" }]);
       // the table came in time for Start: the run that has begun is not replaced
       const { state } = from(READY, { type: "preview_due" }, { type: "start" }, missing, started());
       assert.deepEqual(reduce(state, uploaded), { state, effects: [] });
     });
 
-    test("an upload that fails ends the request; a lost connection ends the wait", () => {
-      const { state } = from(READY, { type: "start" }, missing);
-      const failed = reduce(state, { type: "table_uploaded", succeeded: false });
-      assert.deepEqual([failed.state.pending, failed.effects], [null, []]);
-      assert.equal(find(reduce(failed.state, { type: "start" }).effects, "request")?.request, "start");
+    test("another error is shown and does not end the wait", () => {
+      const { state, effects } = reduce(
+        waiting,
+        report({ type: "error", code: "no_run", message: "No.", field: null }),
+      );
+      assert.deepEqual(effects, [{ type: "show_problem", field: null, message: "No." }]);
+      assert.deepEqual(reduce(state, uploaded).effects, [{ type: "request", request: "start" }]);
+    });
+
+    test("a change of the form meanwhile is part of the request that waits", () => {
+      for (const change of [mutable(), fixed()]) {
+        const { state, effects } = reduce(waiting, change);
+        assert.deepEqual(effects, []);
+        const begun = from(state, uploaded, started());
+        assert.equal(begun.state.form, "applied");
+        assert.equal(begun.state.changedSinceRequest, false);
+      }
+    });
+
+    test("a lost connection ends the wait", () => {
       const gone = report({ type: "error", code: "gone", message: "Gone.", field: null });
-      const back = from(state, lost, opened, gone);
-      assert.equal(find(back.effects, "request")?.request, "reset");
+      const { state, effects } = from(waiting, lost, opened, gone);
+      assert.equal(find(effects, "request")?.request, "reset");
+      assert.deepEqual(reduce(state, uploaded), { state, effects: [] });
     });
   });
 });

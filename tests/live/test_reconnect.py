@@ -80,15 +80,12 @@ def leave(server: Server, token: str) -> None:
 
 
 def test_a_viewer_that_has_left_keeps_no_place_though_its_connection_was_lost(serve):
-    server = serve()
+    server = serve(keep_seconds=3600)
     with server.connect() as viewer, server.connect() as other:
         token = begin(viewer, ENDLESS)["run"]
         begin(other, ENDLESS)
         leave(server, token)
-        assert (server.health["runs"], server.health["waiting"]) == (
-            2,
-            0,
-        )  # it still has its socket
+        assert server.runs == 2  # the viewer still has its socket
         viewer.vanish()
         wait_until(lambda: (server.health["runs"], server.health["waiting"]) == (1, 0))
         leave(server, token)  # which nobody knows any more

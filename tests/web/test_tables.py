@@ -109,7 +109,7 @@ def test_malformed_tables_leave_the_server_as_it_was(client, server):
 def test_a_large_upload_is_refused_by_its_declared_size(server, path):
     host, port = server.netloc.split(":")
     request = f"POST {path} HTTP/1.1\r\nHost: {server.netloc}\r\nContent-Length: 100000000\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
+    with socket.create_connection((host, int(port)), timeout=TIMEOUT) as connection:
         connection.sendall(request.encode())  # and not a byte of the body
         assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
 

@@ -28,7 +28,7 @@ class Session:
         self.flow = FlowControl()
         self.past_epoch: int | None = None  # the one that is shown, instead of the present
         self.end_reported = False
-        self.left = False  # whether the viewer has said that it will not come back
+        self.viewer_left = False  # whether the viewer has said that it will not come back
         self._epoch_seconds = inf  # that an epoch takes; not known at first
 
     @property

@@ -69,7 +69,7 @@ class SessionRepository:
         """
         if self._owners.pop(session.token, None) is None:
             return
-        if session.run is None or session.left:
+        if session.run is None or session.viewer_left:
             self.discard(session)
         else:
             loop = asyncio.get_running_loop()
@@ -86,9 +86,9 @@ class SessionRepository:
         session.discard_run()
 
     def leave(self, token: str) -> None:
-        """The viewer has left for good: its session ends, at the latest with its connection."""
+        """End a session whose viewer has left: at once, or with its connection if it has one."""
         if (session := self._sessions.get(token)) is not None:
-            session.left = True
+            session.viewer_left = True
             self.discard(session)
 
     async def take_over(self, token: str, owner: Owner) -> Session:

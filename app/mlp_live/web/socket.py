@@ -1,4 +1,4 @@
-"""The socket of the live page, and what the sockets of both pages have in common."""
+"""The socket of the live page, the request that ends a run, and what all sockets have in common."""
 
 import asyncio
 import contextlib
@@ -38,9 +38,9 @@ async def live_socket(socket: WebSocket) -> None:
 
 @router.post("/runs/{token}/leave", status_code=204)
 async def leave(request: Request, token: str) -> None:
-    """End a run whose page is being closed.
+    """End the run of this token, because its page is being closed.
 
-    A browser that closes a page often resets its socket, so that the reason is lost on the way.
+    A browser that closes a page sometimes resets the socket, and the closing code does not arrive.
     """
     context: ServerContext = request.app.state.context
     context.sessions.leave(token)

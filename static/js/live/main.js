@@ -107,7 +107,8 @@ function perform(effect) {
     case "send":
       return connection.send(effect.command);
     case "leave":
-      navigator.sendBeacon(`/runs/${effect.run}/leave`);
+      // Not a beacon: our referrer policy would make Firefox send it with the origin "null", which is refused.
+      fetch(`/runs/${effect.run}/leave`, { method: "POST", keepalive: true }).catch(() => {});
       return;
     case "send_view":
       return sendView();
@@ -184,7 +185,8 @@ function toggle() {
 
 /** Uploads a table that the server does not have, if the page has it. */
 async function sendTable() {
-  dispatch({ type: "table_uploaded", succeeded: await tables.ensure(form.read().table) });
+  await tables.ensure(form.read().table);
+  dispatch({ type: "table_uploaded" });
 }
 
 /**

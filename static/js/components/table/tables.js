@@ -62,28 +62,21 @@ export class Tables {
    * @param {string} digest
    */
   async recall(digest) {
-    if (digest !== this.#digest) await this.#upload(digest);
+    if (digest !== this.#digest) await this.ensure(digest);
   }
 
   /**
-   * Ensures that the server has a table.
+   * Ensures that the server has a table, if the page has it.
    * @param {string} digest
-   * @returns {Promise<boolean>} false if the page does not have the table, or cannot upload it
    */
-  ensure(digest) {
-    return this.#upload(digest);
-  }
-
-  /** @param {string} digest */
-  async #upload(digest) {
+  async ensure(digest) {
     const table = this.#cache.get(digest);
-    if (table === undefined) return false;
+    if (table === undefined) return;
     try {
       this.#show(await uploadTable(table.content, table.choices));
     } catch {
-      return false; // the server reports that the table is missing
+      // The server reports that the table is missing as soon as a run asks for it.
     }
-    return true;
   }
 
   /** @param {Blob} content */
