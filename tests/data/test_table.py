@@ -1,3 +1,8 @@
+"""Reading a table: what is understood, what is refused, and at what cost.
+
+The module is long because valid and malformed tables are tested through the same function.
+"""
+
 import gc
 import re
 import sys
