@@ -2,9 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from tests.ws_client import Client
 
@@ -18,12 +16,13 @@ class TcpProxy:
         self.port = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self._accepting = threading.Event()
+        self._lock = threading.Lock()  # no connection begins while all are ended
+        self._accepting = True
         self._forwarding = threading.Event()
         self._forwarding.set()
-        self._accepting.set()
         self._refusing_sockets = False
-        self._start(self._accept)
+        self._acceptor = threading.Thread(target=self._accept)
+        self._acceptor.start()
 
     @property
     def netloc(self) -> str:
@@ -38,13 +37,15 @@ class TcpProxy:
 
     def cut(self) -> None:
         """End every connection without a closing handshake, and refuse new ones."""
-        self._accepting.clear()
-        self._end()
+        with self._lock:
+            self._accepting = False
+            self._end()
 
     def cut_sockets(self) -> None:
         """End every connection in the same way. Refuse new sockets; forward HTTP requests."""
-        self._refusing_sockets = True
-        self._end()
+        with self._lock:
+            self._refusing_sockets = True
+            self._end()
 
     def stall(self) -> None:
         """Forward nothing more, in either direction; connections stay open."""
@@ -53,34 +54,37 @@ class TcpProxy:
     def restore(self) -> None:
         """Accept and forward again."""
         self._refusing_sockets = False
-        self._accepting.set()
+        self._accepting = True
         self._forwarding.set()
 
     def close(self) -> None:
         self.cut()
-        self.restore()
+        self._forwarding.set()
         with suppress(OSError):  # wakes the thread that accepts
             self._listener.shutdown(socket.SHUT_RDWR)
+        self._acceptor.join()
         self._listener.close()
         for thread in self._threads:
             thread.join()
-
-    def _start(self, target: Callable[..., None], *arguments: Any) -> None:
-        thread = threading.Thread(target=target, args=arguments)
-        self._threads.append(thread)
-        thread.start()
 
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                if not self._accepting.is_set():
-                    near.close()
-                    continue
-                far = socket.create_connection(("127.0.0.1", self._server_port))
-                self._sockets += [near, far]
-                self._start(self._forward, near, far)
-                self._start(self._forward, far, near)
+                with self._lock:
+                    self._begin(near)
+
+    def _begin(self, near: socket.socket) -> None:
+        if not self._accepting:
+            near.close()
+            return
+        self._sockets.append(near)
+        far = socket.create_connection(("127.0.0.1", self._server_port))
+        self._sockets.append(far)
+        for source, target in ((near, far), (far, near)):
+            thread = threading.Thread(target=self._forward, args=(source, target))
+            self._threads.append(thread)
+            thread.start()
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
