@@ -2,6 +2,8 @@
 
 import ast
 import asyncio
+import re
+import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +12,11 @@ from typing import Any, Literal
 import pytest
 
 import mlp_live.live
-from mlp_live.live.base_connection import MAX_WAITING_COMMANDS, BaseConnection
+from mlp_live.live.base_connection import (
+    MAX_BRIEF_TEXT,
+    MAX_WAITING_COMMANDS,
+    BaseConnection,
+)
 from mlp_live.live.channel import Channel, ConnectionLostError
 from mlp_live.live.flow_control import FlowControl
 from mlp_live.live.scheduling import Urgency
@@ -48,11 +54,15 @@ class Echo(BaseConnection[Say | Ack]):
         self.work -= 1
         if self.work == 2:
             raise ZeroDivisionError
-        await self._channel.send_document(bytes([self._flow.next_frame()]))
+        number = self._flow.next_number
+        self._flow.count_frame()
+        await self._channel.send_document(bytes([number]))
 
     async def _handle(self, command: Say | Ack) -> None:
         if isinstance(command, Say) and command.text == "work":
             self.work += 1
+        elif isinstance(command, Say) and command.text == "fail":
+            raise KeyError("a fault of the server")
         elif isinstance(command, Say):
             await self._channel.send_report(command)
 
@@ -129,7 +139,52 @@ def test_work_goes_on_until_frames_must_be_acknowledged(context):
     run(scenario())
 
 
-def test_failed_work_is_discarded_and_reported_and_the_connection_stays_usable(context):
+def logged_number(caplog) -> str:
+    """The number in the only entry of the log, which has a traceback."""
+    (entry,) = caplog.records
+    assert entry.exc_info
+    return re.search("error ([0-9a-f]{8}) ", entry.message)[1]
+
+
+def test_a_command_that_fails_is_answered_and_the_connection_and_its_work_live_on(context, caplog):
+    async def scenario() -> None:
+        viewer = Viewer()
+        echo = Echo(context, viewer.channel)
+        serving = asyncio.create_task(echo.serve())
+        await echo.receive("fail")
+        error = Error.model_validate_json(await viewer.messages.get())
+        number = logged_number(caplog)
+        expected = f"The server could not carry this out (error {number})."
+        assert (error.code, error.message) == ("internal", expected)
+        assert not echo.discarded
+        await echo.receive("still there")
+        assert "still there" in await viewer.messages.get()
+        serving.cancel()
+
+    run(scenario())
+
+
+def test_a_long_message_is_parsed_on_a_worker_thread_and_in_order(context):
+    async def scenario() -> None:
+        viewer, threads = Viewer(), []
+        echo = Echo(context, viewer.channel)
+        read = echo._parse
+        echo._parse = lambda text: threads.append(threading.get_ident()) or read(text)
+        long = "x" * (MAX_BRIEF_TEXT + 1)
+        for text in ("short", long, "after"):
+            await echo.receive(text)
+        serving = asyncio.create_task(echo.serve())
+        for text in ("short", long, "after"):
+            assert await viewer.messages.get() == Say(text=text).model_dump_json()
+        here = threading.get_ident()
+        assert [thread == here for thread in threads] == [True, True, False]
+        assert echo.account.seconds > 0
+        serving.cancel()
+
+    run(scenario())
+
+
+def test_failed_work_is_discarded_and_reported_and_the_connection_stays_usable(context, caplog):
     async def scenario() -> None:
         viewer = Viewer()
         echo = Echo(context, viewer.channel)
@@ -138,7 +193,9 @@ def test_failed_work_is_discarded_and_reported_and_the_connection_stays_usable(c
         serving = asyncio.create_task(echo.serve())
         await viewer.messages.get()
         error = Error.model_validate_json(await viewer.messages.get())
-        assert (error.code, error.message) == ("internal", "The echo failed on the server.")
+        number = logged_number(caplog)
+        expected = f"The echo failed on the server (error {number})."
+        assert (error.code, error.message) == ("internal", expected)
         assert echo.discarded
         assert await viewer.messages.get() == bytes([1])
         serving.cancel()
@@ -163,18 +220,24 @@ def test_a_lost_viewer_ends_the_service_and_is_no_failure(context, lost_after):
 def test_flow_control():
     flow = FlowControl()
     assert (flow.may_send, flow.urgency) == (True, Urgency.HIGH)
-    numbers = [flow.next_frame() for _ in range(FRAMES_IN_FLIGHT)]
+
+    def next_frame() -> int:
+        number = flow.next_number
+        flow.count_frame()
+        return number
+
+    numbers = [next_frame() for _ in range(FRAMES_IN_FLIGHT)]
     assert numbers == [1, 2]
     assert (flow.may_send, flow.urgency) == (False, Urgency.LOW)
     flow.acknowledge(1)
     assert (flow.may_send, flow.urgency) == (True, Urgency.NORMAL)
     flow.acknowledge(1000)  # beyond what was sent: counts as all of it
-    assert flow.next_frame() == 3
+    assert next_frame() == 3
     assert (flow.may_send, flow.urgency) == (True, Urgency.NORMAL)
     flow.acknowledge(2)  # late: changes nothing
     flow.reset()
     assert (flow.may_send, flow.urgency) == (True, Urgency.HIGH)
-    assert flow.next_frame() == 4
+    assert next_frame() == 4
 
 
 def test_no_module_of_live_imports_itself_through_others():

@@ -12,11 +12,13 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
+from threading import enumerate as enumerate_threads
 from typing import Any, TypeVar
 
 import pytest
 
-from mlp_live.live.scheduling import Scheduler, Urgency
+from mlp_live.engine.interruption import interruption_point
+from mlp_live.live.scheduling import Account, Scheduler, Stop, Urgency, WorkStoppedError
 from mlp_live.live.scheduling.loop_queue import LoopQueue
 from mlp_live.live.scheduling.tuning import (
     BRIEF_SECONDS,
@@ -25,7 +27,6 @@ from mlp_live.live.scheduling.tuning import (
     FRAME_SECONDS,
     MAX_SLICE_SECONDS,
     MIN_TURN_SECONDS,
-    NON_URGENT_EVERY,
 )
 from mlp_live.live.telemetry import Telemetry
 from tests.live.helpers import wait_until
@@ -50,13 +51,17 @@ class Scene:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.telemetry = Telemetry()
-        self.scheduler = Scheduler(1, self.telemetry, self.clock)
+        self.scheduler = Scheduler(1, self.telemetry, self.clock, self.clock)
         self.release = threading.Event()
         self.order: list[Any] = []
 
     def note(self, name: object) -> Callable[[float], None]:
         """Work that notes its name."""
         return lambda _: self.order.append(name)
+
+    def ask(self, work: Any, account: Account | None = None, **options: Any) -> Any:
+        """Ask the scheduler for work, in an account of its own unless one is given."""
+        return self.scheduler.run(work, account or Account(), **options)
 
     async def hold_up(self) -> "asyncio.Task[Any]":
         """Keep the worker busy until `release` is set; returns when it is."""
@@ -67,7 +72,7 @@ class Scene:
             loop.call_soon_threadsafe(begun.set)
             self.release.wait()
 
-        task = asyncio.create_task(self.scheduler.run(work))
+        task = asyncio.create_task(self.ask(work))
         await begun.wait()
         return task
 
@@ -111,9 +116,9 @@ def test_brief_work_is_done_on_the_event_loop(cost, elastic, others, on_loop):
     async def where() -> tuple[int, int]:
         with scene() as s:
             await s.hold_up()
-            waiting = await submitted(*(s.scheduler.run(s.note(i)) for i in range(others - 1)))
+            waiting = await submitted(*(s.ask(s.note(i)) for i in range(others - 1)))
             task = asyncio.create_task(
-                s.scheduler.run(lambda _: threading.get_ident(), cost=cost, elastic=elastic)
+                s.ask(lambda _: threading.get_ident(), cost=cost, elastic=elastic)
             )
             await asyncio.sleep(0)
             s.release.set()
@@ -130,8 +135,8 @@ def budgets(cost: float | None, counts: list[int]) -> list[float]:
 
     async def budget(others: int) -> float:
         with scene() as s:
-            waiting = await submitted(*(s.scheduler.run(s.note(i)) for i in range(others)))
-            (task,) = await submitted(s.scheduler.run(lambda seconds: seconds, cost=cost))
+            waiting = await submitted(*(s.ask(s.note(i)) for i in range(others)))
+            (task,) = await submitted(s.ask(lambda seconds: seconds, cost=cost))
             await asyncio.gather(*waiting)
             return await task
 
@@ -152,7 +157,7 @@ def test_turns_on_the_loop_become_shorter_with_the_load():
 def test_pieces_of_one_caller_get_the_same_time():
     async def seconds() -> list[float]:
         with scene() as s:
-            return await s.scheduler.run_all([lambda seconds: seconds] * 4)
+            return await s.scheduler.run_all([lambda seconds: seconds] * 4, Account())
 
     assert run(seconds()) == [MAX_SLICE_SECONDS / 2] * 4
 
@@ -172,11 +177,11 @@ def test_a_crowd_takes_turns_and_a_round_fits_into_a_refresh_of_the_display():
                     s.clock.advance(FRAME_SECONDS + seconds)
 
                 for _ in range(rounds):
-                    await s.scheduler.run(frame, cost=FRAME_SECONDS, elastic=True)
+                    await s.ask(frame, cost=FRAME_SECONDS, elastic=True)
 
             hold = await s.hold_up()
             # The crowd is there from the start: so many pieces of work wait for the worker.
-            crowd = await submitted(*(s.scheduler.run(s.note(None)) for _ in range(CROWD_SIZE)))
+            crowd = await submitted(*(s.ask(s.note(None)) for _ in range(CROWD_SIZE)))
             await asyncio.gather(*(view(name) for name in range(viewers)))
             s.release.set()
             await asyncio.gather(hold, *crowd)
@@ -195,7 +200,7 @@ def test_a_viewer_with_nothing_to_draw_goes_before_those_that_wait_for_a_turn():
         with scene() as s:
 
             def brief(name: str, urgency: Urgency) -> Coroutine[Any, Any, None]:
-                return s.scheduler.run(s.note(name), cost=FRAME_SECONDS, urgency=urgency)
+                return s.ask(s.note(name), cost=FRAME_SECONDS, urgency=urgency)
 
             tasks = await submitted(
                 brief("low", Urgency.LOW),
@@ -208,25 +213,240 @@ def test_a_viewer_with_nothing_to_draw_goes_before_those_that_wait_for_a_turn():
     assert run(order()) == ["high", "low", "normal"]
 
 
-def test_urgent_work_goes_first_on_a_worker_and_other_work_is_not_starved():
+def paid(s: Scene, seconds: float, name: object = None) -> Callable[[float], None]:
+    """Work that takes so much processor time, and notes its name."""
+
+    def work(_: float) -> None:
+        s.order.append(name)
+        s.clock.advance(seconds)
+
+    return work
+
+
+def in_pieces(s: Scene, name: object, pieces: int, seconds: float) -> Callable[[float], object]:
+    """Work that takes so many pieces with interruption points between; it returns its name."""
+
+    def work(_: float) -> object:
+        for piece in range(pieces):
+            if piece:
+                interruption_point()
+            s.order.append(name)
+            s.clock.advance(seconds)
+        return name
+
+    return work
+
+
+async def repeat(s: Scene, account: Account, work: Any, times: int, **options: Any) -> None:
+    for _ in range(times):
+        await s.ask(work, account, **options)
+
+
+def known() -> Account:
+    """An account that has used some time before, and is no newcomer."""
+    account = Account()
+    account.charge(1.0)
+    return account
+
+
+def test_accounts_get_equal_shares_however_long_their_pieces_are():
+    async def play() -> Scene:
+        with scene() as s:
+            hold = await s.hold_up()
+            long, short = known(), known()
+            tasks = await submitted(
+                repeat(s, long, paid(s, 0.020, "long"), 20),
+                repeat(s, short, paid(s, 0.001, "short"), 400),
+            )
+            s.release.set()
+            await asyncio.gather(hold, *tasks)
+            assert long.seconds == pytest.approx(short.seconds) == pytest.approx(1.4)
+            return s
+
+    order = run(play()).order
+    seconds = {"long": 0.0, "short": 0.0}
+    for name in order:
+        seconds[name] += 0.020 if name == "long" else 0.001
+        if "long" in order[len(order) // 2 :]:
+            assert abs(seconds["long"] - seconds["short"]) < 0.045
+
+
+def test_work_that_has_used_its_slice_is_held_up_and_completed_later():
+    async def play() -> tuple[list[object], list[Any], int]:
+        with scene() as s:
+            hold = await s.hold_up()
+            tasks = await submitted(
+                *(s.ask(in_pieces(s, name, 40, 0.002), known()) for name in "ab")
+            )
+            others = await submitted(*(s.ask(paid(s, 0.002, i), known()) for i in range(3)))
+            s.release.set()
+            results = await asyncio.gather(hold, *tasks, *others)
+            return (
+                results[1:3],
+                s.order,
+                sum(t.name.startswith("train") for t in enumerate_threads()),
+            )
+
+    results, order, threads = run(play())
+    assert results == ["a", "b"]
+    assert Counter(order) == {"a": 40, "b": 40, 0: 1, 1: 1, 2: 1}
+    # Neither of the long ones is done before the short ones, and they take turns.
+    last = max(order.index(i) for i in range(3))
+    assert order[: last + 1].count("a") < 20
+    turns = sum(before != after for before, after in pairwise(order))
+    assert turns > 8
+    assert threads <= 4
+
+
+def test_one_piece_of_work_at_a_time_on_one_worker_however_often_it_is_held_up():
+    working, most = 0, 0
+
+    def work(_: float) -> None:
+        nonlocal working, most
+        for _ in range(20):
+            working += 1
+            most = max(most, working)
+            working -= 1
+            interruption_point()
+
+    async def play() -> None:
+        with scene() as s:
+
+            def counted(seconds: float) -> None:
+                work(seconds)
+                s.clock.advance(0.004)
+
+            accounts = [Account() for _ in range(6)]
+            await asyncio.gather(*(repeat(s, account, counted, 20) for account in accounts))
+
+    run(play())
+    assert most == 1
+
+
+def test_without_others_nothing_is_held_up():
+    async def play() -> int:
+        with scene() as s:
+            await s.ask(in_pieces(s, "a", 100, 0.010))
+            return len([t for t in enumerate_threads() if t.name.startswith("train")])
+
+    before = len([t for t in enumerate_threads() if t.name.startswith("train")])
+    assert run(play()) == before + 1
+
+
+def test_urgent_work_borrows_time_and_pays_it_back():
     async def order() -> list[Any]:
         with scene() as s:
             hold = await s.hold_up()
-            low = [s.scheduler.run(s.note(("low", i)), urgency=Urgency.LOW) for i in range(3)]
-            normal = [s.scheduler.run(s.note(("normal", i))) for i in range(3 * NON_URGENT_EVERY)]
-            tasks = await submitted(*low, *normal)
+            viewer, trainer = known(), known()
+            tasks = await submitted(
+                repeat(s, trainer, paid(s, 0.010, "low"), 30, urgency=Urgency.LOW),
+                repeat(s, viewer, paid(s, 0.010, "high"), 30, urgency=Urgency.HIGH),
+            )
             s.release.set()
             await asyncio.gather(hold, *tasks)
             return s.order
 
     done = run(order())
-    assert done[0] == ("normal", 0)
-    for kind in ("low", "normal"):  # first come, first served
-        numbers = [number for name, number in done if name == kind]
-        assert numbers == sorted(numbers)
-    places = [place for place, (name, _) in enumerate(done) if name == "low"]
-    assert [after - before for before, after in pairwise(places)] == [NON_URGENT_EVERY] * 2
-    assert places[0] < NON_URGENT_EVERY
+    assert done[0] == "high"
+    ahead = [done[: i + 1].count("high") - done[: i + 1].count("low") for i in range(40)]
+    assert max(ahead) <= 4  # the head start, and the slice that is begun with it
+    assert min(ahead[4:]) >= 0
+
+
+def test_a_newcomer_goes_first_and_only_once():
+    async def order() -> list[Any]:
+        with scene() as s:
+            hold = await s.hold_up()
+            old = [known() for _ in range(8)]
+            tasks = await submitted(
+                *(repeat(s, account, paid(s, 0.010, "old"), 10) for account in old)
+            )
+            newcomer = Account()
+            tasks += await submitted(*(s.ask(paid(s, 0.010, "new"), newcomer) for _ in range(10)))
+            s.release.set()
+            await asyncio.gather(hold, *tasks)
+            return s.order
+
+    done = run(order())
+    assert done[:5] == ["new"] * 5
+    assert done[5:30].count("new") <= 4
+
+
+def test_turns_are_neither_saved_up_nor_owed_for_long():
+    async def order() -> list[Any]:
+        with scene() as s:
+            idle, busy, rich = known(), known(), known()
+            await s.ask(paid(s, 0.001), idle)
+            await repeat(s, busy, paid(s, 0.010), 50)  # idle uses nothing meanwhile
+            await s.ask(paid(s, 0.001), rich)
+            rich.charge(100.0)  # on the event loop, where nobody else wanted anything
+            hold = await s.hold_up()
+            s.order.clear()
+            tasks = await submitted(
+                *(
+                    repeat(s, account, paid(s, 0.010, name), 20)
+                    for name, account in (("idle", idle), ("busy", busy), ("rich", rich))
+                )
+            )
+            s.release.set()
+            await asyncio.gather(hold, *tasks)
+            return s.order
+
+    done = run(order())
+    assert abs(done[:10].count("idle") - done[:10].count("busy")) <= 2
+    assert "rich" in done[:25]
+
+
+def test_work_ends_at_an_interruption_point_where_it_allows_it_and_somebody_asks():
+    async def play() -> list[Any]:
+        with scene() as s:
+            loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+            stop = Stop()
+
+            def work(_: float) -> None:
+                loop.call_soon_threadsafe(begun.set)
+                go_on.wait()
+                interruption_point()
+                s.order.append("where nothing may end")
+                stop.allowed = True
+                interruption_point()
+                s.order.append("never")
+
+            task = asyncio.create_task(s.ask(work, stop=stop))
+            await begun.wait()
+            stop.requested = True
+            go_on.set()
+            with pytest.raises(WorkStoppedError):
+                await task
+            return s.order
+
+    assert run(play()) == ["where nothing may end"]
+
+
+def test_closing_ends_work_at_its_next_interruption_point_also_where_it_is_held_up():
+    async def play() -> list[Any]:
+        with scene() as s:
+            loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+            def endless(_: float) -> None:
+                while True:
+                    s.clock.advance(0.010)
+                    interruption_point()
+
+            def second(_: float) -> None:
+                loop.call_soon_threadsafe(begun.set)
+                go_on.wait()
+                while True:
+                    s.clock.advance(0.010)
+                    interruption_point()
+
+            tasks = await submitted(s.ask(endless), s.ask(second))
+            await begun.wait()  # so the first is held up
+            go_on.set()
+            await asyncio.to_thread(s.scheduler.close)
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert [type(result) for result in run(play())] == [WorkStoppedError] * 2
 
 
 def test_waiting_and_working_are_measured():
@@ -234,7 +454,7 @@ def test_waiting_and_working_are_measured():
         with scene() as s:
             hold = await s.hold_up()
             assert s.scheduler.waiting == 0
-            tasks = await submitted(s.scheduler.run(lambda _: s.clock.advance(0.25)))
+            tasks = await submitted(s.ask(lambda _: s.clock.advance(0.25)))
             assert s.scheduler.waiting == 1
             s.clock.advance(2.0)
             s.release.set()
@@ -283,7 +503,7 @@ def test_work_that_has_begun_is_waited_for_when_it_is_cancelled():
                 loop.call_soon_threadsafe(begun.set)
                 s.order.append(sum(range(1_000_000)))
 
-            task = asyncio.create_task(s.scheduler.run(work))
+            task = asyncio.create_task(s.ask(work))
             await begun.wait()
             for _ in range(2):  # by the connection that takes over, and by the one that is lost
                 task.cancel()
@@ -300,7 +520,7 @@ def test_work_that_has_not_begun_is_dropped_when_it_is_cancelled(cost):
     async def cancel() -> list[Any]:
         with scene() as s:
             hold = await s.hold_up()
-            tasks = await submitted(*(s.scheduler.run(s.note(i), cost=cost) for i in range(3)))
+            tasks = await submitted(*(s.ask(s.note(i), cost=cost) for i in range(3)))
             tasks[1].cancel()
             with pytest.raises(asyncio.CancelledError):
                 await tasks[1]
@@ -317,8 +537,8 @@ def test_an_exception_is_raised_and_the_next_work_is_done(cost):
     async def work() -> float:
         with scene() as s:
             with pytest.raises(ZeroDivisionError):
-                await s.scheduler.run(lambda _: 1 / 0, cost=cost)
-            return await s.scheduler.run(lambda _: 3.0, cost=cost)
+                await s.ask(lambda _: 1 / 0, cost=cost)
+            return await s.ask(lambda _: 3.0, cost=cost)
 
     assert run(work()) == 3.0
 
@@ -332,7 +552,7 @@ def test_a_waiting_worker_holds_nothing_of_work_that_was_cancelled():
         with scene() as s:
             held = Held()
             hold = await s.hold_up()
-            (task,) = await submitted(s.scheduler.run(held.work))
+            (task,) = await submitted(s.ask(held.work))
             left = weakref.ref(held)
             del held
             task.cancel()

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mlp_live.engine import kernels
 from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples
+from mlp_live.engine.interruption import PIECE_WORK, pieces
 from mlp_live.engine.memory_layout import (
     TILE,
     VECTORS,
@@ -138,33 +139,57 @@ class Engine:
         last = batches if last is None else last
         if not 0 <= first <= last <= batches:
             raise ValueError(f"batches must be within 0 to {batches}, not {first} to {last}")
-        state.steps = kernels.train(
-            self._layers,
-            self._params,
-            state.vectors,
-            self._scratch(),
-            state.steps,
-            examples.X,
-            examples.Y,
-            orders,
-            rates,
-            batch_size,
-            first,
-            last,
-        )
+        scratch = self._scratch()
+
+        def train(first: int, last: int, skip: int, until: int) -> None:
+            state.steps = kernels.train(
+                self._layers,
+                self._params,
+                state.vectors,
+                scratch,
+                state.steps,
+                examples.X,
+                examples.Y,
+                orders,
+                rates,
+                batch_size,
+                first,
+                last,
+                skip,
+                until,
+            )
+
+        # Forward, backward and the gradient of the weights are a product each.
+        piece = self._piece(3 * self.architecture.n_parameters)
+        if batch_size <= piece:
+            for begin, end in pieces(first, last, piece // batch_size):
+                train(begin, end, 0, batch_size)
+        else:
+            for batch, _ in pieces(first, last, 1):
+                start = batch % -(-examples.n // batch_size) * batch_size
+                size = min(batch_size, examples.n - start)
+                for begin, end in pieces(0, size, piece):
+                    train(batch, batch + 1, begin, end)
 
     def evaluate(self, state: State, examples: PackedExamples) -> tuple[float, float]:
         """Return the mean loss, and the accuracy in percent (NaN for a single output)."""
-        loss, accuracy = kernels.evaluate(
-            self._layers,
-            self._params,
-            state.vectors,
-            self._scratch(),
-            examples.X,
-            examples.Y,
-            examples.rows,
-        )
-        return float(loss), float(accuracy)
+        scratch, loss, correct = self._scratch(), 0.0, 0.0
+        for first, last in pieces(0, examples.n, self._piece(self.architecture.n_parameters)):
+            loss, correct = kernels.evaluate(
+                self._layers,
+                self._params,
+                state.vectors,
+                scratch,
+                examples.X,
+                examples.Y,
+                examples.rows,
+                first,
+                last,
+                loss,
+                correct,
+            )
+        several = self.architecture.sizes[-1] > 1
+        return loss / examples.n, 100.0 * correct / examples.n if several else np.nan
 
     def train_epochs(
         self,
@@ -226,7 +251,11 @@ class Engine:
         """
         X = self._check_points(X)
         Yhat = np.empty((self.architecture.sizes[-1], X.shape[1]), np.float32)
-        kernels.predict(self._layers, self._params, state.vectors, self._scratch(), X, Yhat)
+        scratch = self._scratch()
+        for first, last in pieces(0, X.shape[1], self._piece(self.architecture.n_parameters)):
+            kernels.predict(
+                self._layers, self._params, state.vectors, scratch, X, Yhat, first, last
+            )
         return Yhat.T
 
     def hidden_activations(self, state: State, X: Array, shown: int) -> Vector:
@@ -239,11 +268,19 @@ class Engine:
         """
         X = self._check_points(X)
         units = sum(min(size, shown) for size in self.architecture.sizes[1:-1])
-        h = np.empty((units, X.shape[1]), np.float32)
-        kernels.hidden_activations(
-            self._layers, self._params, state.vectors, self._scratch(), X, shown, h
-        )
+        h, scratch = np.empty((units, X.shape[1]), np.float32), self._scratch()
+        for first, last in pieces(0, X.shape[1], self._piece(self.architecture.n_parameters)):
+            kernels.hidden_activations(
+                self._layers, self._params, state.vectors, scratch, X, shown, h, first, last
+            )
         return h
+
+    def _piece(self, work: int) -> int:
+        """Return how many examples make a piece if one takes ``work`` multiplications.
+
+        It is a multiple of the kernels' tile, so that results do not depend on the pieces.
+        """
+        return max(1, PIECE_WORK // (work * TILE)) * TILE
 
     def _check_points(self, X: Array) -> Vector:
         """Return X (m, n_x) as (n_x, m), float32, copied only where necessary."""

@@ -47,25 +47,32 @@ def batch_gradient(
     order: Any,
     start: int,
     stop: int,
+    first: int,
+    last: int,
 ) -> None:
-    """Compute the gradient of loss plus penalty over the rows order[start:stop] of X and Y."""
+    """Compute the gradient of loss plus penalty over the rows order[start:stop] of X and Y.
+
+    A call adds the part of the rows order[first:last]. The call from start on begins the gradient,
+    and the one up to stop completes it with the penalty. The parts begin at multiples of `TILE`.
+    """
     gradient = (VECTORS - 1) * size
-    for at in range(gradient, gradient + size, LANES):
-        store(vectors, at, splat(0.0))
+    if first == start:
+        for at in range(gradient, gradient + size, LANES):
+            store(vectors, at, splat(0.0))
     share = 1.0 / (stop - start)
     if stop - start < params.per_example_below:
         x_stride = padded(layer_at(layers, 0).n_in)
         y_stride = padded(layer_at(layers, depth - 1).n_out)
-        for s in range(start, stop):
+        for s in range(first, last):
             x, y = order[s] * x_stride, order[s] * y_stride
             example_gradient(layers, depth, params, vectors, gradient, scratch, X, x, Y, y, share)
     else:
-        for s in range(start, stop, TILE):
-            m = min(TILE, stop - s)
+        for s in range(first, last, TILE):
+            m = min(TILE, last - s)
             tile_gradient(
                 layers, depth, params, vectors, gradient, scratch, X, Y, order, s, m, share
             )
-    if params.regularizer != NONE:
+    if last == stop and params.regularizer != NONE:
         add_penalty(layers, depth, params, vectors, gradient)
 
 
@@ -93,12 +100,17 @@ def train(
     batch_size: int,
     first_batch: int,
     last_batch: int,
+    skip: int,
+    until: int,
 ) -> int:
     """Make one step for each of the batches first_batch, ..., last_batch - 1 of all epochs.
 
     orders (E, n) int64 has the permutation of each epoch, rates (E,) float64 its learning rate. The
     last batch of an epoch is smaller where batch_size does not divide n. `steps` is the number of
     steps made before; the new number is returned.
+
+    Of each batch, only the examples skip, ..., until - 1 are used. To make one step in several
+    calls, give each of them a part of the batch, see `batch_gradient`; the last one makes the step.
     """
     n = orders.shape[1]
     size, depth = vectors.size // VECTORS, layers.size // FIELDS
@@ -122,26 +134,41 @@ def train(
             order_ptr,
             start,
             stop,
+            start + skip,
+            min(start + until, stop),
         )
-        steps += 1
-        step(params, vector_ptr, size, rates[epoch], steps)
+        if start + until >= stop:
+            steps += 1
+            step(params, vector_ptr, size, rates[epoch], steps)
     return steps
 
 
 @entry_point
 def evaluate(
-    layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, Y: Any, rows: Any
+    layers: Any,
+    params_vector: Any,
+    vectors: Any,
+    scratch: Any,
+    X: Any,
+    Y: Any,
+    rows: Any,
+    first: int,
+    last: int,
+    loss: float,
+    correct: float,
 ) -> tuple[float, float]:
-    """Return mean loss and accuracy in percent over the given rows, int64 (n,), of X and Y."""
-    depth, n = layers.size // FIELDS, rows.size
+    """Add the loss and the correct predictions of rows[first:last] of X and Y to `loss`, `correct`.
+
+    Returns the sums. rows is int64 (n,); `first` is a multiple of `TILE`.
+    """
+    depth = layers.size // FIELDS
     params = read_params(pointer(params_vector))
     layer_ptr, scratch_ptr, row_ptr = pointer(layers), pointer(scratch), pointer(rows)
     bottom, top = layer_at(layer_ptr, 0), layer_at(layer_ptr, depth - 1)
     logits, targets = top.outputs * TILE, target_rows(top)
     x_stride, y_stride = padded(bottom.n_in), padded(top.n_out)
-    loss, correct = 0.0, 0.0
-    for start in range(0, n, TILE):
-        m = min(TILE, n - start)
+    for start in range(first, last, TILE):
+        m = min(TILE, last - start)
         transpose(
             pointer(X), x_stride, bottom.n_in, row_ptr, start, m, scratch_ptr, bottom.inputs * TILE
         )
@@ -149,18 +176,40 @@ def evaluate(
         infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
         correct += count_correct(scratch_ptr, logits, targets, TILE, top.n_out, m)
         loss += loss_sum(params.loss, scratch_ptr, logits, targets, TILE, top.n_out, m)
-    return loss / n, 100.0 * correct / n if top.n_out > 1 else np.nan
+    return loss, correct
+
+
+@compiled
+def score(
+    layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, Y: Any, rows: Any
+) -> tuple[float, float]:
+    """Return mean loss and accuracy in percent over all rows. That of a single output is NaN."""
+    n, n_out = rows.size, layer_at(pointer(layers), layers.size // FIELDS - 1).n_out
+    loss, correct = evaluate(layers, params_vector, vectors, scratch, X, Y, rows, 0, n, 0.0, 0.0)
+    return loss / n, 100.0 * correct / n if n_out > 1 else np.nan
 
 
 @entry_point
-def predict(layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, Yhat: Any) -> None:
-    """Write the predictions for the columns of X (n_x, m) into the columns of Yhat (n_y, m)."""
+def predict(
+    layers: Any,
+    params_vector: Any,
+    vectors: Any,
+    scratch: Any,
+    X: Any,
+    Yhat: Any,
+    first: int,
+    last: int,
+) -> None:
+    """Write the predictions for the columns of X (n_x, m) into the columns of Yhat (n_y, m).
+
+    The columns are first, ..., last - 1; `first` is a multiple of `TILE`.
+    """
     depth, n = layers.size // FIELDS, X.shape[1]
     params = read_params(pointer(params_vector))
     layer_ptr, scratch_ptr, prediction_ptr = pointer(layers), pointer(scratch), pointer(Yhat)
     bottom, top = layer_at(layer_ptr, 0), layer_at(layer_ptr, depth - 1)
-    for start in range(0, n, TILE):
-        m = min(TILE, n - start)
+    for start in range(first, last, TILE):
+        m = min(TILE, last - start)
         copy_tile(pointer(X), n, bottom.n_in, start, m, scratch_ptr, bottom.inputs * TILE)
         infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
         for s in range(0, m, LANES):
@@ -172,18 +221,27 @@ def predict(layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any,
 
 @entry_point
 def hidden_activations(
-    layers: Any, params_vector: Any, vectors: Any, scratch: Any, X: Any, shown: int, h: Any
+    layers: Any,
+    params_vector: Any,
+    vectors: Any,
+    scratch: Any,
+    X: Any,
+    shown: int,
+    h: Any,
+    first: int,
+    last: int,
 ) -> None:
     """Write the activations of hidden units for the columns of X (n_x, m) into h (units, m).
 
-    The units are the first ones of each hidden layer, at most `shown` of a layer.
+    The units are the first ones of each hidden layer, at most `shown` of a layer. The columns are
+    first, ..., last - 1; `first` is a multiple of `TILE`.
     """
     depth, n = layers.size // FIELDS, X.shape[1]
     params = read_params(pointer(params_vector))
     layer_ptr, scratch_ptr, activation_ptr = pointer(layers), pointer(scratch), pointer(h)
     bottom = layer_at(layer_ptr, 0)
-    for start in range(0, n, TILE):
-        m = min(TILE, n - start)
+    for start in range(first, last, TILE):
+        m = min(TILE, last - start)
         copy_tile(pointer(X), n, bottom.n_in, start, m, scratch_ptr, bottom.inputs * TILE)
         infer(layer_ptr, depth, params, pointer(vectors), scratch_ptr, m)
         at = start
@@ -244,18 +302,20 @@ def train_epochs(
             batch_size,
             first,
             last,
+            0,
+            batch_size,
         )
-        metrics[epoch, 0], metrics[epoch, 1] = evaluate(
+        metrics[epoch, 0], metrics[epoch, 1] = score(
             layers, params_vector, vectors, scratch, train_X, train_Y, train_rows
         )
         finite = np.isfinite(metrics[epoch, 0])
         if validation_rows.size:
-            metrics[epoch, 2], metrics[epoch, 3] = evaluate(
+            metrics[epoch, 2], metrics[epoch, 3] = score(
                 layers, params_vector, vectors, scratch, validation_X, validation_Y, validation_rows
             )
             finite &= np.isfinite(metrics[epoch, 2])
         if test_rows.size:
-            metrics[epoch, 4], metrics[epoch, 5] = evaluate(
+            metrics[epoch, 4], metrics[epoch, 5] = score(
                 layers, params_vector, vectors, scratch, test_X, test_Y, test_rows
             )
             finite &= np.isfinite(metrics[epoch, 4])

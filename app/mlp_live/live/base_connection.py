@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
 from mlp_live.live.channel import Channel, ConnectionLostError
 from mlp_live.live.flow_control import FlowControl
+from mlp_live.live.scheduling import Account, Stop, WorkStoppedError
 from mlp_live.live.server_context import ServerContext
 from mlp_live.protocol.messages import Ack, Error, Message
 
 MAX_WAITING_COMMANDS = 64  # of one connection; then its socket is not read until some are handled
+MAX_BRIEF_TEXT = 200  # characters of a message that takes less than a millisecond to parse
 
 CommandT = TypeVar("CommandT", bound=Message)
 
@@ -24,6 +27,7 @@ class BaseConnection(ABC, Generic[CommandT]):
     A single task, `serve`, does everything in order: it handles a command, or does a piece of work
     if no command waits. Nothing is therefore known in two places, and messages leave in the order
     in which things happened. ``parse`` turns a text into a command, or into the errors in it.
+    ``account`` has the processor time that the connection has used.
     """
 
     subject: ClassVar[str]  # of messages: “run” or “study”
@@ -34,16 +38,23 @@ class BaseConnection(ABC, Generic[CommandT]):
         channel: Channel,
         parse: Callable[[str], CommandT | list[Error]],
     ) -> None:
+        self.account = Account()
         self._context = context
         self._channel = channel
         self._parse = parse
         self._flow = FlowControl()
-        self._inbox: asyncio.Queue[CommandT | Error] = asyncio.Queue(MAX_WAITING_COMMANDS)
+        self._stop = Stop()  # of work that a new command makes pointless
+        self._inbox: asyncio.Queue[CommandT | Error | str] = asyncio.Queue(MAX_WAITING_COMMANDS)
 
     async def receive(self, text: str) -> None:
         """Take a message from the viewer. Waits while `MAX_WAITING_COMMANDS` wait already."""
+        if len(text) > MAX_BRIEF_TEXT:
+            self._stop.requested = True
+            await self._inbox.put(text)
+            return
         command = self._parse(text)
         for message in command if isinstance(command, list) else [command]:
+            self._stop.requested |= not isinstance(message, Ack)
             await self._inbox.put(message)
 
     async def reject(self, code: str, message: str) -> None:
@@ -57,36 +68,57 @@ class BaseConnection(ABC, Generic[CommandT]):
         """
         inbox = self._inbox
         while True:
-            command = await self._wait() if inbox.empty() else inbox.get_nowait()
-            if command is None:
-                try:
+            message = await self._wait() if inbox.empty() else inbox.get_nowait()
+            try:
+                if message is None:
                     await self._work()
-                except ConnectionLostError:
-                    raise
-                except Exception:
-                    log.exception("the %s failed", self.subject)
-                    await self._report_failure()
-            elif isinstance(command, Ack):
-                self._flow.acknowledge(command.frame)
-            elif isinstance(command, Error):
-                await self._channel.send_report(command)
-            else:
-                await self._handle(command)
+                elif isinstance(message, str):
+                    await self._parse_and_handle(message)
+                else:
+                    await self._answer(message)
+            except ConnectionLostError:
+                raise
+            except WorkStoppedError:
+                pass  # the command that has come in the meantime is next
+            except Exception:
+                await self._report_failure(working=message is None)
 
-    async def _wait(self) -> CommandT | Error | None:
+    async def _wait(self) -> CommandT | Error | str | None:
         """Wait for a command; None as soon as there is work to do."""
         seconds = self._seconds_to_work()
         if seconds == 0.0:
+            self._stop.requested = False
             return None
         try:
             async with asyncio.timeout(seconds):
                 return await self._inbox.get()
         except TimeoutError:
+            self._stop.requested = False
             return None
 
-    async def _report_failure(self) -> None:
-        self._discard()
-        message = f"The {self.subject} failed on the server."
+    async def _parse_and_handle(self, text: str) -> None:
+        """Parse a long message on a worker thread: an error in it may take long to explain."""
+        command = await self._context.scheduler.run(lambda _: self._parse(text), self.account)
+        for message in command if isinstance(command, list) else [command]:
+            await self._answer(message)
+
+    async def _answer(self, message: CommandT | Error) -> None:
+        if isinstance(message, Ack):
+            self._flow.acknowledge(message.frame)
+        elif isinstance(message, Error):
+            await self._channel.send_report(message)
+        else:
+            await self._handle(message)
+
+    async def _report_failure(self, *, working: bool) -> None:
+        """Report and log the exception that is being handled. It is a fault of the server."""
+        number = secrets.token_hex(4)
+        log.exception("error %s in the connection of a %s", number, self.subject)
+        if working:
+            self._discard()
+            message = f"The {self.subject} failed on the server (error {number})."
+        else:
+            message = f"The server could not carry this out (error {number})."
         await self._channel.send_report(Error(code="internal", message=message))
 
     @abstractmethod

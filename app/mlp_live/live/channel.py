@@ -21,9 +21,9 @@ class Channel:
         send_text: Callable[[str], Awaitable[None]],
         send_bytes: Callable[[bytes], Awaitable[None]],
     ) -> None:
-        self._send_text = send_text
+        self.send_json = send_text
         self.send_document = send_bytes
 
     async def send_report(self, report: Message) -> None:
         """Send a text message."""
-        await self._send_text(report.model_dump_json())
+        await self.send_json(report.model_dump_json())

@@ -10,13 +10,16 @@ from mlp_live.live.base_connection import BaseConnection
 from mlp_live.live.channel import Channel
 from mlp_live.live.frame_stream import FrameStream
 from mlp_live.live.run_commands import NO_RUN, RunCommands, config_error
+from mlp_live.live.scheduling import Stop
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.session import Session
 from mlp_live.live.session_repository import SessionGoneError, TooManyRunsError
 from mlp_live.protocol.commands import Attach, Command, Reset, Start
+from mlp_live.protocol.documents import encode_dataset
 from mlp_live.protocol.messages import Error
 from mlp_live.protocol.parsing import parse_command
 from mlp_live.protocol.reports import Attached, Diverged, Finished, Ready, Started
+from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.run import EndReason, Run
@@ -39,7 +42,10 @@ class Connection(BaseConnection[Command]):
         self._session = Session()
         self._flow = self._session.flow  # frame numbers outlive the connection
         self._stream = FrameStream(self._session, grid_size)
-        self._commands = RunCommands(context.scheduler, self._stream, channel, grid_size)
+        self._stream.stop = self._stop
+        self._commands = RunCommands(
+            context.scheduler, self.account, self._stream, channel, grid_size
+        )
         self._serving: asyncio.Task[Any] | None = None
         self._ended = asyncio.Event()
         self._taken_over = False
@@ -77,6 +83,8 @@ class Connection(BaseConnection[Command]):
         session = self._session
         if session.run is None:
             return None
+        if self._commands.view_is_due:
+            return 0.0
         if self._flow.may_send and (self._stream.has_news or session.end_is_due):
             return 0.0
         return session.playback.seconds_to_next(session.run)
@@ -87,14 +95,18 @@ class Connection(BaseConnection[Command]):
         run = session.run
         if run is None:
             return
+        if self._commands.view_is_due:
+            await self._commands.change_view(run)
+            return
         session.playback.extend(run)
         epoch = run.progress.epoch
         frame = await self._context.scheduler.run(
             stream.train_and_encode,
-            # Early stopping may train the best epoch again, which takes nobody knows how long.
-            cost=None if run.config.early_stopping else stream.frame_seconds,
+            self.account,
+            cost=stream.cost,
             urgency=self._flow.urgency,
             elastic=session.playback.at_full_speed,
+            stop=self._stop,
         )
         telemetry.epochs_trained.inc(run.progress.epoch - epoch)
         if frame is not None:
@@ -124,7 +136,7 @@ class Connection(BaseConnection[Command]):
         await self._channel.send_report(finished)
 
     async def _handle(self, command: Command) -> None:
-        self._stream.frame_seconds = None  # the next frame may take longer than the last
+        self._stream.forget_cost()
         match command:
             case Start(config=config):
                 await self._prepare(config, Started)
@@ -143,26 +155,36 @@ class Connection(BaseConnection[Command]):
     async def _prepare(self, config: RunConfig, report: type[Ready] | type[Started]) -> None:
         """Replace the present run by a new one at epoch 0, or report why that is not possible."""
         session, context = self._session, self._context
-        max_work = context.settings.max_work
+
+        def prepare(_: float) -> tuple[Run, PlaneView, bytes]:
+            run = Run(config, context.tables.get, context.settings.max_work)
+            plane = PlaneView(run)
+            return run, plane, encode_dataset(run, plane)
+
         try:
             context.sessions.acquire(session, self)
-            run = await context.scheduler.run(lambda _: Run(config, context.tables.get, max_work))
+            run, plane, dataset = await context.scheduler.run(
+                prepare, self.account, stop=Stop(allowed=True)
+            )
         except TooManyRunsError:
             limit = context.settings.max_runs
             message = f"The server holds {limit} runs, its limit; close another page first."
             await self._channel.send_report(Error(code="too_many_runs", message=message))
             return
-        except ConfigError as error:
+        except Exception as error:
             if session.run is None:
                 context.sessions.release(session)
+            if not isinstance(error, ConfigError):
+                raise
             await self._channel.send_report(config_error(error.problem))
             return
-        session.set_run(run, playing=report is Started)
+        session.set_run(run, plane, playing=report is Started)
+        self._commands.forget_view()
         self._stream.restart(0)
         await self._channel.send_report(
             report(run=session.token, branch=session.branch, config=config.model_dump())
         )
-        await self._channel.send_document(self._stream.encode_dataset())
+        await self._channel.send_document(dataset)
 
     async def _attach(self, command: Attach) -> None:
         """Continue with the run that the viewer had on another connection."""
@@ -193,6 +215,7 @@ class Connection(BaseConnection[Command]):
             config=run.config.model_dump(),
             record=run.record,
         )
-        await self._channel.send_report(report)
+        self._commands.forget_view()
+        await self._commands.send_long_report(report)
         if since == 0:
-            await self._channel.send_document(self._stream.encode_dataset())
+            await self._commands.send_dataset()

@@ -28,10 +28,14 @@ class FlowControl:
             return Urgency.HIGH
         return Urgency.NORMAL if in_flight < FRAMES_IN_FLIGHT else Urgency.LOW
 
-    def next_frame(self) -> int:
-        """The number of a frame that is about to be sent."""
+    @property
+    def next_number(self) -> int:
+        """The number of the frame that will be sent next."""
+        return self._sent + 1
+
+    def count_frame(self) -> None:
+        """Note that the frame of `next_number` is being sent."""
         self._sent += 1
-        return self._sent
 
     def acknowledge(self, frame: int) -> None:
         """Note that the viewer has drawn ``frame`` and every frame before it."""

@@ -1,13 +1,13 @@
 """The commands that control the present run. Those that bring another run are in `connection`."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import ValidationError
 
 from mlp_live.live.channel import Channel
 from mlp_live.live.frame_stream import FrameStream
-from mlp_live.live.scheduling import Scheduler
+from mlp_live.live.scheduling import Account, Scheduler, Stop
 from mlp_live.live.session import Session
 from mlp_live.protocol.commands import (
     Command,
@@ -21,7 +21,8 @@ from mlp_live.protocol.commands import (
     UpdateConfig,
     View,
 )
-from mlp_live.protocol.messages import Error
+from mlp_live.protocol.documents import encode_dataset
+from mlp_live.protocol.messages import Error, Message
 from mlp_live.protocol.reports import ConfigChanged, Evaluated, Paused, RecordReport, Resumed
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.config.schema import ConfigError, Problem, problems_of
@@ -29,6 +30,13 @@ from mlp_live.training.record import Weight
 from mlp_live.training.run import Run
 
 NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
+
+
+class ViewChoice(NamedTuple):
+    """The axes and the held values of a view, as in the command `View`."""
+
+    axes: tuple[int, int]
+    held: tuple[float, ...] | None
 
 
 def config_error(problem: Problem) -> Error:
@@ -40,12 +48,20 @@ class RunCommands:
     """Carries out commands on the run in ``stream.session``, and reports to the viewer."""
 
     def __init__(
-        self, scheduler: Scheduler, stream: FrameStream, channel: Channel, grid_size: int
+        self,
+        scheduler: Scheduler,
+        account: Account,
+        stream: FrameStream,
+        channel: Channel,
+        grid_size: int,
     ) -> None:
         self._scheduler = scheduler
+        self._account = account
         self._stream = stream
         self._channel = channel
         self._grid_size = grid_size  # unless the viewer chooses another
+        self._wanted_view: ViewChoice | None = None  # the last one asked for, if it is not shown
+        self._shown_view: ViewChoice | None = None  # the last one that was asked for and shown
 
     async def handle(self, command: Command) -> None:
         """Carry out a command; report an error if it cannot be carried out now."""
@@ -71,7 +87,46 @@ class RunCommands:
             case Evaluate():
                 await self._evaluate(run, command)
             case GetRecord():
-                await self._channel.send_report(RecordReport(record=run.record))
+                await self.send_long_report(RecordReport(record=run.record))
+
+    @property
+    def view_is_due(self) -> bool:
+        """Whether the viewer has asked for a view that is not shown yet."""
+        return self._wanted_view is not None
+
+    def forget_view(self) -> None:
+        """The views asked for were those of another run, or are no longer known to be shown."""
+        self._wanted_view = self._shown_view = None
+
+    async def change_view(self, run: Run) -> None:
+        """Show the view asked for last. Those that it has replaced are never computed."""
+        wanted, self._wanted_view = self._wanted_view, None
+        if wanted is None or wanted == self._shown_view:
+            return
+        axes, held = wanted
+        before = None if self._session.plane is None else self._session.plane.view.axes
+
+        def prepare(_: float) -> tuple[PlaneView, bytes | None]:
+            plane = PlaneView(run, axes, None if held is None else np.array(held))
+            return plane, None if axes == before else encode_dataset(run, plane)
+
+        plane, document = await self._scheduler.run(prepare, self._account)
+        self._session.set_plane(plane)
+        self._shown_view = wanted
+        if document is not None:
+            await self._channel.send_document(document)
+
+    async def send_long_report(self, report: Message) -> None:
+        """Send a report with a record, which may be long, without holding up the event loop."""
+        await self._channel.send_json(
+            await self._scheduler.run(lambda _: report.model_dump_json(), self._account)
+        )
+
+    async def send_dataset(self) -> None:
+        """Send the dataset of the run, and its plane."""
+        await self._channel.send_document(
+            await self._scheduler.run(lambda _: self._stream.encode_dataset(), self._account)
+        )
 
     @property
     def _session(self) -> Session:
@@ -94,12 +149,8 @@ class RunCommands:
             )
             await self._send_error("malformed", message, field="axes")
             return
-        session = self._session
-        before = None if session.plane is None else session.plane.view.axes
-        held = None if command.held is None else np.array(command.held)
-        session.set_plane(PlaneView(run, command.axes, held))
-        if command.axes != before:
-            await self._channel.send_document(self._stream.encode_dataset())
+        held = None if command.held is None else tuple(command.held)
+        self._wanted_view = ViewChoice(command.axes, held)
 
     async def _pause(self, run: Run) -> None:
         self._session.playback.playing = False
@@ -133,7 +184,12 @@ class RunCommands:
         """Discard what came after the past epoch that is shown, if one is."""
         session = self._session
         if session.past_epoch is not None:
-            await self._scheduler.run(lambda _: session.continue_from_past())
+            await self._scheduler.run(
+                # The state is computed before anything is changed.
+                lambda _: session.continue_from_past(),
+                self._account,
+                stop=Stop(allowed=True),
+            )
             self._stream.rewind(run.progress.epoch)
         session.playback.hold(run)
 
@@ -144,7 +200,7 @@ class RunCommands:
             config=run.config.model_dump(),
             changes=run.record.changes,
         )
-        await self._channel.send_report(report)
+        await self.send_long_report(report)
 
     async def _update_config(self, run: Run, values: dict[str, Any], weights: list[Weight]) -> None:
         if self._session.past_epoch is not None:
@@ -152,7 +208,12 @@ class RunCommands:
             await self._send_error("past", message)
             return
         try:
-            change = run.change(values, weights)
+            if "table" in values:
+                change = await self._scheduler.run(
+                    lambda _: run.change(values, weights), self._account
+                )
+            else:
+                change = run.change(values, weights)
         except ValidationError as error:
             for problem in problems_of(error):
                 await self._channel.send_report(config_error(problem))
@@ -161,7 +222,7 @@ class RunCommands:
         else:
             await self._channel.send_report(ConfigChanged(change=change))
             if "table" in values:
-                await self._channel.send_document(self._stream.encode_dataset())
+                await self.send_dataset()
 
     async def _evaluate(self, run: Run, command: Evaluate) -> None:
         session = self._session
@@ -171,7 +232,9 @@ class RunCommands:
         was_hidden = not run.record.test_used
         try:
             evaluation = await self._scheduler.run(
-                lambda _: run.evaluate(command.set, session.past_epoch)
+                lambda _: run.evaluate(command.set, session.past_epoch),
+                self._account,
+                stop=Stop(allowed=True),
             )
         except ConfigError as error:
             await self._channel.send_report(config_error(error.problem))
@@ -179,7 +242,7 @@ class RunCommands:
         test_used = run.record.test_used
         await self._channel.send_report(Evaluated(evaluation=evaluation, test_used=test_used))
         if test_used and was_hidden:  # from now on its points are shown
-            await self._channel.send_document(self._stream.encode_dataset())
+            await self.send_dataset()
 
     async def _send_error(self, code: str, message: str, field: str | None = None) -> None:
         await self._channel.send_report(Error(code=code, message=message, field=field))

@@ -4,11 +4,13 @@ import secrets
 from math import inf
 from time import perf_counter
 
+from mlp_live.engine.interruption import PIECE_WORK
 from mlp_live.live.flow_control import FlowControl
 from mlp_live.live.playback import Playback
-from mlp_live.live.scheduling.tuning import WORK_PER_CLOCK_CHECK
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.run import Run
+
+STEP_DECAY = 0.98  # a step that was slow by chance counts less with each step after it
 
 
 class Session:
@@ -30,6 +32,7 @@ class Session:
         self.end_reported = False
         self.viewer_left = False  # whether the viewer has said that it will not come back
         self._epoch_seconds = inf  # that an epoch takes; not known at first
+        self.step_seconds = 0.0  # that the shortest piece of training takes, as far as is known
 
     @property
     def nbytes(self) -> int:
@@ -44,15 +47,15 @@ class Session:
         done = self.run is not None and self.run.done
         return done and self.past_epoch is None and not self.end_reported
 
-    def set_run(self, run: Run, *, playing: bool) -> None:
-        """Replace the present run by another one, which is at epoch 0."""
+    def set_run(self, run: Run, plane: PlaneView, *, playing: bool) -> None:
+        """Replace the present run by another one, which is at epoch 0, and show ``plane`` of it."""
         self.run = run
-        self.set_plane(PlaneView(run))
+        self.set_plane(plane)
         self.branch += 1
         self.playback.playing = playing
         self.playback.hold(run)
         self.past_epoch, self.end_reported = None, False
-        self._epoch_seconds = inf
+        self._epoch_seconds, self.step_seconds = inf, 0.0
 
     def set_plane(self, plane: PlaneView) -> None:
         """Show another plane of the run's features."""
@@ -87,18 +90,22 @@ class Session:
             return
         end = perf_counter() + seconds
         batch_work = run.engine.architecture.n_parameters * run.config.batch_size
-        batches_at_once = 1 + WORK_PER_CLOCK_CHECK // batch_work
+        batches_at_once = 1 + PIECE_WORK // batch_work
         while not self.playback.reached(run) and (now := perf_counter()) < end:
             epoch, at_start = run.progress.epoch, run.progress.batch == 0
             epochs = min(goal.epoch - epoch, int((end - now) / self._epoch_seconds))
+            steps = 1
             if at_start and epochs > 1:
                 run.advance_epochs(epochs)
+                steps = max(1, run.progress.epoch - epoch)
             elif goal.epoch == epoch:  # the goal lies within this epoch
                 run.advance(min(batches_at_once, goal.batch - run.progress.batch))
             else:
                 run.advance(batches_at_once)
+            elapsed = perf_counter() - now
+            self.step_seconds = max(elapsed / steps, STEP_DECAY * self.step_seconds)
             if at_start and run.progress.epoch > epoch:
-                self._epoch_seconds = (perf_counter() - now) / (run.progress.epoch - epoch)
+                self._epoch_seconds = elapsed / (run.progress.epoch - epoch)
 
     def continue_from_past(self) -> None:
         """Rewind the run to the past epoch that is shown, if one is."""

@@ -3,10 +3,10 @@
 from functools import partial
 from time import perf_counter
 
+from mlp_live.engine.interruption import PIECE_WORK
 from mlp_live.live.active_study import ActiveStudy
 from mlp_live.live.base_connection import BaseConnection
 from mlp_live.live.channel import Channel
-from mlp_live.live.scheduling.tuning import WORK_PER_CLOCK_CHECK
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.study_repository import StoredStudy, TooManyStudiesError
 from mlp_live.protocol.messages import Error
@@ -85,27 +85,35 @@ class StudyConnection(BaseConnection[StudyCommand]):
         def work(share: int, seconds: float) -> bool:
             # The time starts with the work: a slice that had to wait is not shorter for it.
             end = perf_counter() + seconds
-            return study.runner.work(share, shares, end, WORK_PER_CLOCK_CHECK)
+            return study.runner.work(share, shares, end, PIECE_WORK)
 
         works = [partial(work, share) for share in range(shares)]
-        if not all(await self._context.scheduler.run_all(works)):
+        scheduler = self._context.scheduler
+        if not all(await scheduler.run_all(works, self.account)):
             return
         study.runner.complete_epoch()
         if study.repeat == 0:
             study.recorded_epoch = study.runner.epoch
             if study.recorded_epoch == 0:
-                for document in study.encode_points():
+                encoded = await scheduler.run(lambda _: study.encode_points(), self.account)
+                for document in encoded:
                     await self._channel.send_document(document)
         if study.runner.done:
-            study.complete_repeat()
-            await self._channel.send_report(study.summary_report())
+
+            def complete(_: float) -> str:
+                study.complete_repeat()
+                return study.summary_report().model_dump_json()
+
+            await self._channel.send_json(await scheduler.run(complete, self.account))
 
     async def _send_frame(self, study: ActiveStudy) -> None:
-        number, since, progress = self._flow.next_frame(), study.sent_epoch + 1, study.progress
+        number, since, progress = self._flow.next_number, study.sent_epoch + 1, study.progress
+        self._flow.count_frame()
         last = last_epoch_of_frame(study.recorder, since, study.recorded_epoch)
         study.sent_epoch, study.sent_progress = last, progress
         frame = await self._context.scheduler.run(
-            lambda _: encode_study_frame(study.recorder, number, since, last, progress)
+            lambda _: encode_study_frame(study.recorder, number, since, last, progress),
+            self.account,
         )
         await self._channel.send_document(frame)
 

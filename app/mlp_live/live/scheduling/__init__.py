@@ -1,5 +1,6 @@
 """Scheduling: who computes next, where, and for how long. Everything goes through `Scheduler`."""
 
-from mlp_live.live.scheduling.scheduler import Scheduler, Urgency
+from mlp_live.live.scheduling.account import Account, Stop, Urgency, WorkStoppedError
+from mlp_live.live.scheduling.scheduler import Scheduler
 
-__all__ = ["Scheduler", "Urgency"]
+__all__ = ["Account", "Scheduler", "Stop", "Urgency", "WorkStoppedError"]

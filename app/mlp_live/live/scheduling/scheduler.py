@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import partial
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TypeVar
 
+from mlp_live.live.scheduling.account import Account, Stop, Urgency
 from mlp_live.live.scheduling.loop_queue import LoopQueue
 from mlp_live.live.scheduling.tuning import (
     BRIEF_SECONDS,
@@ -24,28 +24,25 @@ Result = TypeVar("Result")
 Work = Callable[[float], Result]  # takes the seconds that it may use, if it can use any number
 
 
-class Urgency(Enum):
-    """Who waits for a piece of work."""
-
-    LOW = "low"  # nobody can be shown the result yet
-    NORMAL = "normal"  # a viewer can be shown the result
-    HIGH = "high"  # a viewer has nothing left to draw
-
-
 class Scheduler:
     """Decides where a piece of work is done, when, and how long it may take.
 
     Brief work is done on the event loop, because handing it to a thread would take longer than the
-    work. Everything else is done on ``workers`` threads. Each connection has one piece of work at
-    a time, so first come, first served is fair: nobody gets a second turn while another waits for
-    the first. The constants are in `tuning`.
+    work. Everything else is done on threads, ``workers`` at a time, which are shared by virtual
+    time, see `Workers`. Whatever is done is charged to the account of its connection. The constants
+    are in `tuning`.
     """
 
     def __init__(
-        self, workers: int, telemetry: Telemetry, clock: Callable[[], float] = perf_counter
+        self,
+        workers: int,
+        telemetry: Telemetry,
+        clock: Callable[[], float] = perf_counter,
+        processor_time: Callable[[], float] = thread_time,
     ) -> None:
         self._n_workers = workers
-        self._workers = Workers(workers)
+        self._workers = Workers(workers, processor_time)
+        self._processor_time = processor_time
         self._loop_queue = LoopQueue()
         self._telemetry = telemetry
         self._clock = clock
@@ -59,34 +56,49 @@ class Scheduler:
     async def run(
         self,
         work: Work[Result],
+        account: Account,
         *,
         cost: float | None = None,
         urgency: Urgency = Urgency.NORMAL,
         elastic: bool = False,
+        stop: Stop | None = None,
     ) -> Result:
         """Return or raise what ``work`` returns or raises.
 
         ``cost`` is the measured time of the work in seconds, None if it is not known. The work is
         called with a number of seconds. Work that is ``elastic``, such as training at full speed,
         uses as many as it gets, so that it goes to a worker unless there is a crowd; its cost is
-        what it takes beside them. When the caller is cancelled, work that has begun is waited for.
+        what it takes beside them.
+
+        When the caller is cancelled, work that has begun is asked to ``stop`` and waited for.
+        Raises `WorkStoppedError` if it was asked by somebody else, or if the scheduler is closed.
         """
         if cost is None or cost >= BRIEF_SECONDS or (elastic and self._active < CROWD_SIZE):
-            return await self._on_worker(work, self._slice_seconds(), urgency)
+            return await self._on_worker(work, account, self._slice_seconds(), urgency, stop)
         seconds, submitted = self._turn_seconds(), self._clock()
         self._active += 1
         try:
             if urgency is not Urgency.HIGH:
                 await self._loop_queue.next()
-            return self._measure(work, seconds, submitted)
+            begun = self._processor_time()
+            try:
+                return self._measure(work, seconds, submitted)
+            finally:
+                account.charge(self._processor_time() - begun)
         finally:
             self._active -= 1
 
-    async def run_all(self, works: Sequence[Work[Result]]) -> list[Result]:
-        """The results of several pieces of work of one caller, done on workers at the same time."""
+    async def run_all(self, works: Sequence[Work[Result]], account: Account) -> list[Result]:
+        """The results of several pieces of work of one caller, done on workers at the same time.
+
+        When the caller is cancelled, they may end at any interruption point.
+        """
         seconds = self._slice_seconds()
         return await asyncio.gather(
-            *(self._on_worker(work, seconds, Urgency.NORMAL) for work in works)
+            *(
+                self._on_worker(work, account, seconds, Urgency.NORMAL, Stop(allowed=True))
+                for work in works
+            )
         )
 
     def close(self) -> None:
@@ -103,11 +115,18 @@ class Scheduler:
         share = DISPLAY_REFRESH_SECONDS / max(1, self._active)
         return max(MIN_TURN_SECONDS, min(BRIEF_SECONDS, share - FRAME_SECONDS))
 
-    async def _on_worker(self, work: Work[Result], seconds: float, urgency: Urgency) -> Result:
+    async def _on_worker(
+        self,
+        work: Work[Result],
+        account: Account,
+        seconds: float,
+        urgency: Urgency,
+        stop: Stop | None = None,
+    ) -> Result:
         measured = partial(self._measure, work, seconds, self._clock())
         self._active += 1
         try:
-            return await self._workers.run(measured, urgent=urgency is not Urgency.LOW)
+            return await self._workers.run(measured, account, seconds, urgency=urgency, stop=stop)
         finally:
             self._active -= 1
 

@@ -18,9 +18,18 @@ MAX_SLICE_SECONDS = 0.010
 # number grows: beside three large runs at full speed, a small run still shows every frame.
 WORKER_ROUND_SECONDS = 0.005
 
-# One of so many jobs is taken from those that are not urgent, if any waits. Without it, training
-# that nobody can see yet would never continue while frames are due all the time.
-NON_URGENT_EVERY = 8
+# By how many seconds of virtual time work goes ahead of its turn, by its urgency. A frame for a
+# viewer who has nothing left to draw therefore goes before a slice of training that nobody can see
+# yet, unless its run has had two slices more than the others. In the long run shares are equal.
+HEAD_STARTS = {"low": 0.0, "normal": MAX_SLICE_SECONDS, "high": 2 * MAX_SLICE_SECONDS}
+
+# The head start of a new connection, until it has used as much: enough to prepare a common run and
+# to draw its first frame.
+NEWCOMER_SECONDS = 0.050
+
+# How far ahead of the others an account may be when it asks for a worker again. What it has used
+# while the others had no work for the workers would otherwise make it wait for seconds.
+MAX_DEBT_SECONDS = 0.050
 
 # --- Event loop ---
 
@@ -41,8 +50,3 @@ FRAME_SECONDS = 0.0004
 
 # However large the crowd, a turn on the loop trains for so long: about one epoch.
 MIN_TURN_SECONDS = 0.00003
-
-# --- Inside a slice ---
-
-# Multiplications between two readings of the clock: about a millisecond of training.
-WORK_PER_CLOCK_CHECK = 4_000_000

@@ -1,14 +1,17 @@
-"""Worker threads, which bring their results back to the event loop."""
+"""Worker threads: they share the processors by virtual time, and serve the event loop."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
+from time import thread_time
 from typing import Any, TypeVar
 
-from mlp_live.live.scheduling.tuning import NON_URGENT_EVERY
+from mlp_live.engine.interruption import interruptible
+from mlp_live.live.scheduling.account import Account, Stop, Urgency, WorkStoppedError
 
 Result = TypeVar("Result")
 
@@ -16,22 +19,32 @@ Result = TypeVar("Result")
 class _Job:
     """A piece of work. Its result or exception is put into ``future`` on the event loop."""
 
-    def __init__(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Any],
+        account: Account,
+        urgency: Urgency,
+        seconds: float,
+        stop: Stop | None,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self.work = work
+        self.account = account
+        self.head_start = urgency.head_start
+        self.seconds = seconds  # of a slice, after which it is held up if others wait
+        self.stop = stop or Stop()
         self.loop = loop
         self.future = loop.create_future()
         self.settled = False
         self.result: Any = None
         self.error: BaseException | None = None
-        self._ticket = [None]
+        self.slice_start = 0.0  # processor time of its thread
+        self.held_up: SimpleQueue[bool] | None = None  # where its thread waits to go on
 
-    def claim(self) -> bool:
-        """True for the first caller, on any thread, who may then do the work or cancel it."""
-        try:
-            self._ticket.pop()
-        except IndexError:
-            return False
-        return True
+    @property
+    def rank(self) -> float:
+        """The job with the lowest rank goes first."""
+        return self.account.virtual_time - self.head_start
 
     def settle(self) -> None:
         """On the event loop: set the future, if somebody still waits for it."""
@@ -45,42 +58,60 @@ class _Job:
 
 
 class Workers:
-    """``count`` threads. Urgent work goes first; otherwise it is first come, first served.
+    """Threads that work on ``count`` jobs at a time.
 
-    One job in `NON_URGENT_EVERY` is taken from those that are not urgent, if any waits.
+    Of the jobs that wait, the one whose account has used least goes first. Urgent work goes ahead
+    of its turn by `Urgency.head_start`: it borrows time that it pays back later, so that its share
+    stays the same (Duda and Cheriton, Borrowed-virtual-time scheduling, 1999). A job that has used
+    up its slice is held up at its next interruption point, if another one should go first. Its
+    thread then waits, and another thread takes its place.
 
     `concurrent.futures` does the same with two futures, two locks and a wake-up of the event loop
     for each piece of work, which takes 60 µs of processor time instead of 20. Here everything that
     was done since the loop last looked comes back at once.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, processor_time: Callable[[], float] = thread_time) -> None:
+        self._processor_time = processor_time
+        self._lock = Lock()  # guards everything below that several threads change
+        self._waiting: list[_Job] = []
+        self._virtual_time = 0.0  # of the account whose work was begun last
+        self._closing = False
         self._queue: SimpleQueue[bool] = SimpleQueue()  # True for each job, False to end a thread
-        self._urgent: deque[_Job] = deque()
-        self._other: deque[_Job] = deque()
-        self._taken = 0
+        self._spare: SimpleQueue[bool] = SimpleQueue()  # where threads without a place wait
+        self._n_spare = 0
+        self._threads: list[Thread] = []
         self._done: deque[_Job] = deque()
         self._delivery_pending = False  # whether the loop is going to call `_deliver`
-        self._threads = [
-            Thread(target=self._work, name=f"train-{i}", daemon=True) for i in range(count)
-        ]
-        for thread in self._threads:
-            thread.start()
+        for _ in range(count):
+            self._start_thread()
 
-    async def run(self, work: Callable[[], Result], *, urgent: bool = True) -> Result:
+    async def run(
+        self,
+        work: Callable[[], Result],
+        account: Account,
+        seconds: float,
+        *,
+        urgency: Urgency = Urgency.NORMAL,
+        stop: Stop | None = None,
+    ) -> Result:
         """Return or raise what ``work`` returns or raises on a thread.
 
-        When the caller is cancelled, work that has begun is waited for, so that nobody else touches
-        what it works on. Work that has not begun is dropped.
+        It is held up for others after ``seconds`` of processor time. When the caller is cancelled,
+        work that has begun is asked to stop and waited for, so that nobody else touches what it
+        works on. Work that has not begun is dropped.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop)
-        (self._urgent if urgent else self._other).append(job)
+        job = _Job(work, account, urgency, seconds, stop, loop)
+        with self._lock:
+            account.enter(self._virtual_time)
+            self._waiting.append(job)
         self._queue.put(True)
         try:
             result: Result = await job.future
         except asyncio.CancelledError:
-            if not job.claim():
+            job.stop.requested = True
+            if not self._drop(job):
                 while not job.settled:
                     job.future = loop.create_future()
                     with suppress(asyncio.CancelledError, Exception):
@@ -89,42 +120,109 @@ class Workers:
         return result
 
     def close(self) -> None:
-        """End each thread after its present work. Work that still waits is not done."""
+        """End each thread at the next interruption point of its work.
+
+        Work that still waits is not done.
+        """
+        self._closing = True
         with suppress(Empty):
             while True:
                 self._queue.get_nowait()
-        for _ in self._threads:
+        with self._lock:
+            for job in self._waiting:
+                if job.held_up is not None:
+                    job.held_up.put(True)
+            threads = list(self._threads)
+        for _ in threads:
             self._queue.put(False)
-        for thread in self._threads:
+            self._spare.put(False)
+        for thread in threads:
             thread.join()
+
+    def _start_thread(self) -> None:
+        thread = Thread(target=self._work, name=f"train-{len(self._threads)}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self) -> None:
         while self._queue.get():
             # No local variable: a waiting thread must not keep the last job alive.
-            self._do(self._next())
+            if not self._take_turn() and not self._spare.get():
+                return
+
+    def _take_turn(self) -> bool:
+        """Do the first job that waits; False if its own thread goes on with it."""
+        with self._lock:
+            if not self._waiting or self._closing:  # a job was dropped
+                return True
+            job = min(self._waiting, key=lambda waiting: waiting.rank)
+            self._waiting.remove(job)
+            self._virtual_time = max(self._virtual_time, job.account.virtual_time)
+            if job.held_up is not None:
+                self._n_spare += 1
+        if job.held_up is not None:
+            job.held_up.put(True)
+            return False
+        self._do(job)
+        return True
 
     def _do(self, job: _Job) -> None:
-        if not job.claim():
-            return
+        job.slice_start = self._processor_time()
         try:
-            job.result = job.work()
+            with interruptible(partial(self._interruption_point, job)):
+                job.result = job.work()
         except BaseException as error:
             job.error = error
+        with self._lock:
+            self._charge(job)
+            job.account.leave()
         self._done.append(job)
         if not self._delivery_pending:
             self._delivery_pending = True
-            job.loop.call_soon_threadsafe(self._deliver)
+            with suppress(RuntimeError):  # the loop is closed
+                job.loop.call_soon_threadsafe(self._deliver)
 
-    def _next(self) -> _Job:
-        """The job to do next. There is one for each True that was taken from the queue."""
-        self._taken += 1
-        first, second = self._urgent, self._other
-        if self._taken % NON_URGENT_EVERY == 0:
-            first, second = second, first
-        while True:  # another thread may take the job that was seen here, and leave its own
-            for waiting in (first, second):
-                with suppress(IndexError):
-                    return waiting.popleft()
+    def _charge(self, job: _Job) -> None:
+        """Charge the account for the slice so far, and begin another one."""
+        now = self._processor_time()
+        job.account.charge(now - job.slice_start)
+        job.slice_start = now
+
+    def _interruption_point(self, job: _Job) -> None:
+        """In the thread of a job: end it if that is asked for; let others go first if it is time.
+
+        Raises `WorkStoppedError` to end it.
+        """
+        if self._closing or job.stop.is_due:
+            raise WorkStoppedError
+        if not self._waiting or self._processor_time() - job.slice_start < job.seconds:
+            return
+        with self._lock:
+            self._charge(job)
+            if all(job.rank <= other.rank for other in self._waiting):
+                return
+            job.held_up = SimpleQueue()
+            self._waiting.append(job)
+            if self._n_spare:
+                self._n_spare -= 1
+                self._spare.put(True)
+            else:
+                self._start_thread()
+        self._queue.put(True)
+        job.held_up.get()
+        job.held_up = None
+        job.slice_start = self._processor_time()
+        if self._closing or job.stop.is_due:
+            raise WorkStoppedError
+
+    def _drop(self, job: _Job) -> bool:
+        """Drop a job that has not begun; False if it has."""
+        with self._lock:
+            if job not in self._waiting or job.held_up is not None:
+                return False
+            self._waiting.remove(job)
+            job.account.leave()
+            return True
 
     def _deliver(self) -> None:
         self._delivery_pending = False  # first: a job done from here on is delivered by the next

@@ -1,0 +1,48 @@
+"""Interruption points: where a long computation can be held up, or ended, by whoever called it.
+
+The engine divides long computations into pieces of about a millisecond and calls
+`interruption_point` between them. Normally this does nothing. A server that shares its processors
+between many trainings sets a hook for the thread with `interruptible`. The hook may wait, so that
+another training goes on in the meantime, or raise an exception. The result of a computation does
+not depend on how often it was held up.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PIECE_WORK = 4_000_000
+"""Multiplications of one piece: about a millisecond."""
+
+
+class _Thread(threading.local):
+    """The hook of the present thread."""
+
+    hook: Callable[[], None] | None = None
+
+
+_thread = _Thread()
+
+
+def interruption_point() -> None:
+    """Call the hook of this thread, if it has one."""
+    if _thread.hook is not None:
+        _thread.hook()
+
+
+@contextmanager
+def interruptible(hook: Callable[[], None]) -> Iterator[None]:
+    """Call ``hook`` at every interruption point of this thread until the block ends."""
+    before, _thread.hook = _thread.hook, hook
+    try:
+        yield
+    finally:
+        _thread.hook = before
+
+
+def pieces(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges that divide first, ..., last - 1, with an interruption point between."""
+    for begin in range(first, last, size):
+        if begin > first:
+            interruption_point()
+        yield begin, min(begin + size, last)

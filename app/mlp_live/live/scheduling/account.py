@@ -1,0 +1,71 @@
+"""Accounts: what each connection has used of the processors, and who is next."""
+
+from enum import Enum
+from math import inf
+
+from mlp_live.live.scheduling.tuning import HEAD_STARTS, MAX_DEBT_SECONDS, NEWCOMER_SECONDS
+
+
+class Urgency(Enum):
+    """Who waits for a piece of work."""
+
+    LOW = "low"  # nobody can be shown the result yet
+    NORMAL = "normal"  # a viewer can be shown the result
+    HIGH = "high"  # a viewer has nothing left to draw
+
+    @property
+    def head_start(self) -> float:
+        """By how many seconds such work goes ahead of its turn."""
+        return HEAD_STARTS[self.value]
+
+
+class Account:
+    """What one connection, or the requests from one address, have used of the processors.
+
+    ``seconds`` is the processor time used so far. ``virtual_time`` grows by the same amounts, and
+    whoever has the least goes first. `enter` keeps it near that of the others, so that nobody
+    saves up turns while idle, and nobody pays for turns that no one else wanted. A newcomer goes
+    ahead of the others until it has used `NEWCOMER_SECONDS`.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.virtual_time = -inf
+        self.pieces = 0  # of work on worker threads, waiting or being done
+
+    def enter(self, now: float) -> None:
+        """Note that another piece of work waits. ``now`` is the virtual time of the workers."""
+        if self.pieces == 0:
+            least = now - max(0.0, NEWCOMER_SECONDS - self.seconds)
+            self.virtual_time = min(max(self.virtual_time, least), now + MAX_DEBT_SECONDS)
+        self.pieces += 1
+
+    def leave(self) -> None:
+        """Note that a piece of work is done or dropped."""
+        self.pieces -= 1
+
+    def charge(self, seconds: float) -> None:
+        """Add processor time that was used."""
+        self.seconds += seconds
+        self.virtual_time += seconds
+
+
+class WorkStoppedError(Exception):
+    """Work was ended before it had a result."""
+
+
+class Stop:
+    """Asks a piece of work to end early, because nobody wants its result any more.
+
+    The work says where it may end, by ``allowed``: only where nothing that is kept would be left
+    half changed.
+    """
+
+    def __init__(self, *, allowed: bool = False) -> None:
+        self.requested = False
+        self.allowed = allowed
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the work is to end at this point."""
+        return self.requested and self.allowed
