@@ -169,7 +169,12 @@ def test_a_long_message_is_parsed_on_a_worker_thread_and_in_order(context):
         viewer, threads = Viewer(), []
         echo = Echo(context, viewer.channel)
         read = echo._parse
-        echo._parse = lambda text: threads.append(threading.get_ident()) or read(text)
+
+        def note_thread(text: str) -> Any:
+            threads.append(threading.get_ident())
+            return read(text)
+
+        echo._parse = note_thread
         long = "x" * (MAX_BRIEF_TEXT + 1)
         for text in ("short", long, "after"):
             await echo.receive(text)

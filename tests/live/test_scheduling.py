@@ -339,8 +339,8 @@ def test_urgent_work_borrows_time_and_pays_it_back():
             hold = await s.hold_up()
             viewer, trainer = known(), known()
             tasks = await submitted(
-                repeat(s, trainer, paid(s, 0.010, "low"), 30, urgency=Urgency.LOW),
-                repeat(s, viewer, paid(s, 0.010, "high"), 30, urgency=Urgency.HIGH),
+                *(s.ask(paid(s, 0.010, "low"), trainer, urgency=Urgency.LOW) for _ in range(30)),
+                *(s.ask(paid(s, 0.010, "high"), viewer, urgency=Urgency.HIGH) for _ in range(30)),
             )
             s.release.set()
             await asyncio.gather(hold, *tasks)
@@ -369,7 +369,7 @@ def test_a_newcomer_goes_first_and_only_once():
 
     done = run(order())
     assert done[:5] == ["new"] * 5
-    assert done[5:30].count("new") <= 4
+    assert done[5:35].count("new") <= 5
 
 
 def test_turns_are_neither_saved_up_nor_owed_for_long():

@@ -11,13 +11,13 @@ The parameters learned differ in the fifth digit.
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlp_live.engine import kernels
-from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples
+from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples, plain
 from mlp_live.engine.interruption import PIECE_WORK, pieces
 from mlp_live.engine.memory_layout import (
     TILE,
@@ -134,7 +134,7 @@ class Engine:
         Raises ValueError if a shape is wrong, batch_size is not from 1 to n, or the batches are not
         from 0 to E B.
         """
-        orders, rates = _check_epochs(examples, orders, rates, batch_size)
+        orders, rates = examples.check_epochs(orders, rates, batch_size)
         batches = len(orders) * -(-examples.n // batch_size)
         last = batches if last is None else last
         if not 0 <= first <= last <= batches:
@@ -208,7 +208,7 @@ class Engine:
         Raises ValueError as `train` does.
         """
         train, validation, test = (NO_EXAMPLES if one is None else one for one in sets)
-        orders, rates = _check_epochs(train, orders, rates, batch_size)
+        orders, rates = train.check_epochs(orders, rates, batch_size)
         starts = np.empty((len(orders), len(state.vectors)), np.float32)
         metrics = np.full((len(orders), 6), np.nan)
         first_step = state.steps
@@ -286,29 +286,10 @@ class Engine:
         """Return X (m, n_x) as (n_x, m), float32, copied only where necessary."""
         if X.ndim != 2 or X.shape[1] != self.architecture.sizes[0]:
             raise ValueError(f"X must have shape (m, {self.architecture.sizes[0]}), not {X.shape}")
-        return _plain(X.T, np.float32)
+        return plain(X.T, np.float32)
 
     def _scratch(self) -> Vector:
         return np.empty(self._layout.scratch_rows * TILE, np.float32)
-
-
-def _check_epochs(
-    examples: PackedExamples, orders: NDArray[np.int64], rates: NDArray[np.float64], batch_size: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the permutations and rates in the form the kernels read, or raise ValueError."""
-    orders, rates = _plain(orders, np.int64), _plain(rates, np.float64)
-    if orders.shape != (len(orders), examples.n) or rates.shape != (len(orders),):
-        raise ValueError(f"orders and rates must have shapes (E, {examples.n}) and (E,)")
-    if orders.size and not 0 <= orders.min() <= orders.max() < examples.n:
-        raise ValueError(f"orders must contain examples 0 to {examples.n - 1}")
-    if not 1 <= batch_size <= examples.n:
-        raise ValueError(f"batch_size must be from 1 to {examples.n}, not {batch_size}")
-    return orders, rates
-
-
-def _plain(array: Any, dtype: type) -> NDArray[Any]:
-    """Return the array in the one form that the kernels are compiled for."""
-    return np.require(array, dtype, ["C_CONTIGUOUS", "ALIGNED", "WRITEABLE"])
 
 
 def warm_up() -> None:

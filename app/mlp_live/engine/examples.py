@@ -32,6 +32,28 @@ class PackedExamples:
         """The number of examples."""
         return len(self.rows)
 
+    def check_epochs(
+        self, orders: NDArray[np.int64], rates: NDArray[np.float64], batch_size: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return permutations and rates of E epochs in the form the kernels read.
+
+        Raises ValueError if a shape is wrong, an order has other examples than these, or
+        batch_size is not from 1 to n.
+        """
+        orders, rates = plain(orders, np.int64), plain(rates, np.float64)
+        if orders.shape != (len(orders), self.n) or rates.shape != (len(orders),):
+            raise ValueError(f"orders and rates must have shapes (E, {self.n}) and (E,)")
+        if orders.size and not 0 <= orders.min() <= orders.max() < self.n:
+            raise ValueError(f"orders must contain examples 0 to {self.n - 1}")
+        if not 1 <= batch_size <= self.n:
+            raise ValueError(f"batch_size must be from 1 to {self.n}, not {batch_size}")
+        return orders, rates
+
+
+def plain(array: Any, dtype: type) -> NDArray[Any]:
+    """Return the array in the one form that the kernels are compiled for."""
+    return np.require(array, dtype, ["C_CONTIGUOUS", "ALIGNED", "WRITEABLE"])
+
 
 def _pad_rows(rows: NDArray[Any]) -> Vector:
     n, size = rows.shape

@@ -208,12 +208,7 @@ class RunCommands:
             await self._send_error("past", message)
             return
         try:
-            if "table" in values:
-                change = await self._scheduler.run(
-                    lambda _: run.change(values, weights), self._account
-                )
-            else:
-                change = run.change(values, weights)
+            change = await self._scheduler.run(lambda _: run.change(values, weights), self._account)
         except ValidationError as error:
             for problem in problems_of(error):
                 await self._channel.send_report(config_error(problem))

@@ -28,6 +28,7 @@ MUTABLE_FIELDS = (
 )
 MAX_CHANGES = 1000  # of one run
 MAX_WEIGHTS = 100  # set by one change
+MAX_WEIGHTS_IN_ALL = 10_000  # set by all changes of one run: its record stays below a megabyte
 
 Weight = tuple[
     Annotated[int, Field(ge=0)], Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]

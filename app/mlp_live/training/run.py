@@ -17,7 +17,7 @@ from mlp_live.training.history import History, Metrics
 from mlp_live.training.loading import FindTable, Loader, architecture_of
 from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import Phases, divergence_message
-from mlp_live.training.record import MAX_CHANGES, ConfigChange, Record
+from mlp_live.training.record import MAX_CHANGES, MAX_WEIGHTS_IN_ALL, ConfigChange, Record
 from mlp_live.training.trainer import Progress, Trainer, set_weights
 
 MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
@@ -198,6 +198,8 @@ class Run:
         change = ConfigChange(epoch=epoch, batch=batch, config=values, weights=weights)
         if len(self.record.changes) == MAX_CHANGES:
             raise ConfigError("learning_rate", f"at most {MAX_CHANGES:,} changes per run.")
+        if sum(len(c.weights) for c in [*self.record.changes, change]) > MAX_WEIGHTS_IN_ALL:
+            raise ConfigError("hidden", f"at most {MAX_WEIGHTS_IN_ALL:,} weights set in one run.")
         n = self.engine.architecture.n_parameters
         if any(index >= n for index, _ in weights):
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
