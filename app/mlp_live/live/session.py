@@ -2,15 +2,13 @@
 
 import secrets
 from math import inf
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from mlp_live.engine.interruption import PIECE_WORK
 from mlp_live.live.flow_control import FlowControl
 from mlp_live.live.playback import Playback
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.run import Run
-
-STEP_DECAY = 0.98  # a step that was slow by chance counts less with each step after it
 
 
 class Session:
@@ -32,7 +30,7 @@ class Session:
         self.end_reported = False
         self.viewer_left = False  # whether the viewer has said that it will not come back
         self._epoch_seconds = inf  # that an epoch takes; not known at first
-        self.step_seconds = 0.0  # that the shortest piece of training takes, as far as is known
+        self.step_seconds = 0.0  # of processor time that the shortest piece of training takes
 
     @property
     def nbytes(self) -> int:
@@ -88,24 +86,23 @@ class Session:
         run, goal = self.run, self.playback.goal
         if run is None:
             return
-        end = perf_counter() + seconds
+        end, begun, steps = perf_counter() + seconds, thread_time(), 0
         batch_work = run.engine.architecture.n_parameters * run.config.batch_size
         batches_at_once = 1 + PIECE_WORK // batch_work
         while not self.playback.reached(run) and (now := perf_counter()) < end:
             epoch, at_start = run.progress.epoch, run.progress.batch == 0
             epochs = min(goal.epoch - epoch, int((end - now) / self._epoch_seconds))
-            steps = 1
             if at_start and epochs > 1:
                 run.advance_epochs(epochs)
-                steps = max(1, run.progress.epoch - epoch)
             elif goal.epoch == epoch:  # the goal lies within this epoch
                 run.advance(min(batches_at_once, goal.batch - run.progress.batch))
             else:
                 run.advance(batches_at_once)
-            elapsed = perf_counter() - now
-            self.step_seconds = max(elapsed / steps, STEP_DECAY * self.step_seconds)
+            steps += max(1, run.progress.epoch - epoch)
             if at_start and run.progress.epoch > epoch:
-                self._epoch_seconds = elapsed / (run.progress.epoch - epoch)
+                self._epoch_seconds = (perf_counter() - now) / (run.progress.epoch - epoch)
+        if steps:
+            self.step_seconds = (thread_time() - begun) / steps
 
     def continue_from_past(self) -> None:
         """Rewind the run to the past epoch that is shown, if one is."""

@@ -22,10 +22,10 @@ class Urgency(Enum):
 class Account:
     """What one connection, or the requests from one address, have used of the processors.
 
-    ``seconds`` is the processor time used so far. ``virtual_time`` grows by the same amounts, and
-    whoever has the least goes first. `enter` keeps it near that of the others, so that nobody
-    saves up turns while idle, and nobody pays for turns that no one else wanted. A newcomer goes
-    ahead of the others until it has used `NEWCOMER_SECONDS`.
+    ``seconds`` is the processor time used so far. ``virtual_time`` is that used on worker threads
+    while others waited for them, and whoever has the least goes first. `enter` keeps it near that
+    of the others, so that nobody saves up turns while idle. A newcomer goes ahead of the others
+    until it has used `NEWCOMER_SECONDS`.
     """
 
     def __init__(self) -> None:
@@ -44,10 +44,11 @@ class Account:
         """Note that a piece of work is done or dropped."""
         self.pieces -= 1
 
-    def charge(self, seconds: float) -> None:
-        """Add processor time that was used."""
+    def charge(self, seconds: float, *, wanted: bool = False) -> None:
+        """Add processor time that was used. It was ``wanted`` if others waited for it."""
         self.seconds += seconds
-        self.virtual_time += seconds
+        if wanted:
+            self.virtual_time += seconds
 
 
 class WorkStoppedError(Exception):

@@ -27,9 +27,9 @@ HEAD_STARTS = {"low": 0.0, "normal": MAX_SLICE_SECONDS, "high": 2 * MAX_SLICE_SE
 # to draw its first frame.
 NEWCOMER_SECONDS = 0.050
 
-# How far ahead of the others an account may be when it asks for a worker again. What it has used
-# while the others had no work for the workers would otherwise make it wait for seconds.
-MAX_DEBT_SECONDS = 0.050
+# How far ahead of the others an account may be when it asks for a worker again, so that it need not
+# wait for long because of a piece that could not be interrupted.
+MAX_DEBT_SECONDS = 2 * MAX_SLICE_SECONDS
 
 # --- Event loop ---
 

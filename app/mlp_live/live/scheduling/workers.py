@@ -174,7 +174,7 @@ class Workers:
         except BaseException as error:
             job.error = error
         with self._lock:
-            self._charge(job)
+            self._charge(job, wanted=True)
             job.account.leave()
         self._done.append(job)
         if not self._delivery_pending:
@@ -182,10 +182,10 @@ class Workers:
             with suppress(RuntimeError):  # the loop is closed
                 job.loop.call_soon_threadsafe(self._deliver)
 
-    def _charge(self, job: _Job) -> None:
+    def _charge(self, job: _Job, *, wanted: bool) -> None:
         """Charge the account for the slice so far, and begin another one."""
         now = self._processor_time()
-        job.account.charge(now - job.slice_start)
+        job.account.charge(now - job.slice_start, wanted=wanted)
         job.slice_start = now
 
     def _interruption_point(self, job: _Job) -> None:
@@ -195,10 +195,10 @@ class Workers:
         """
         if self._closing or job.stop.is_due:
             raise WorkStoppedError
-        if not self._waiting or self._processor_time() - job.slice_start < job.seconds:
+        if self._processor_time() - job.slice_start < job.seconds:
             return
         with self._lock:
-            self._charge(job)
+            self._charge(job, wanted=bool(self._waiting))
             if all(job.rank <= other.rank for other in self._waiting):
                 return
             job.held_up = SimpleQueue()
