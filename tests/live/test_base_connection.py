@@ -43,8 +43,8 @@ class Echo(BaseConnection[Say | Ack]):
 
     @staticmethod
     def _read(text: str) -> Say | Ack | list[Error]:
-        if text.isdigit():
-            return Ack(type="ack", frame=int(text))
+        if text.startswith('"ack"'):
+            return Ack(type="ack", frame=int(text.removeprefix('"ack"')))
         return Say(text=text)
 
     def _seconds_to_work(self) -> float | None:
@@ -132,7 +132,7 @@ def test_work_goes_on_until_frames_must_be_acknowledged(context):
             assert await viewer.messages.get() == bytes([number])
         await echo.receive("still there")
         assert "still there" in await viewer.messages.get()
-        await echo.receive("1")
+        await echo.receive('"ack"1')
         assert await viewer.messages.get() == bytes([FRAMES_IN_FLIGHT + 1])
         serving.cancel()
 
@@ -182,7 +182,7 @@ def test_a_long_message_is_parsed_on_a_worker_thread_and_in_order(context):
         for text in ("short", long, "after"):
             assert await viewer.messages.get() == Say(text=text).model_dump_json()
         here = threading.get_ident()
-        assert [thread == here for thread in threads] == [True, True, False]
+        assert [thread == here for thread in threads] == [True, False, True]
         assert echo.account.seconds > 0
         serving.cancel()
 

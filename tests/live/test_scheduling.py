@@ -274,6 +274,7 @@ def test_accounts_get_equal_shares_however_long_their_pieces_are():
 def test_work_that_has_used_its_slice_is_held_up_and_completed_later():
     async def play() -> tuple[list[object], list[Any], int]:
         with scene() as s:
+            before = set(enumerate_threads())
             hold = await s.hold_up()
             tasks = await submitted(
                 *(s.ask(in_pieces(s, name, 40, 0.002), known()) for name in "ab")
@@ -281,11 +282,7 @@ def test_work_that_has_used_its_slice_is_held_up_and_completed_later():
             others = await submitted(*(s.ask(paid(s, 0.002, i), known()) for i in range(3)))
             s.release.set()
             results = await asyncio.gather(hold, *tasks, *others)
-            return (
-                results[1:3],
-                s.order,
-                sum(t.name.startswith("train") for t in enumerate_threads()),
-            )
+            return results[1:3], s.order, len(set(enumerate_threads()) - before)
 
     results, order, threads = run(play())
     assert results == ["a", "b"]
@@ -295,7 +292,7 @@ def test_work_that_has_used_its_slice_is_held_up_and_completed_later():
     assert order[: last + 1].count("a") < 20
     turns = sum(before != after for before, after in pairwise(order))
     assert turns > 8
-    assert threads <= 4
+    assert threads <= 2  # in the places of two that are held up
 
 
 def test_one_piece_of_work_at_a_time_on_one_worker_however_often_it_is_held_up():

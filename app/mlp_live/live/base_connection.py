@@ -14,7 +14,9 @@ from mlp_live.live.server_context import ServerContext
 from mlp_live.protocol.messages import Ack, Error, Message
 
 MAX_WAITING_COMMANDS = 64  # of one connection; then its socket is not read until some are handled
-MAX_BRIEF_TEXT = 200  # characters of a message that takes less than a millisecond to parse
+MAX_ACK_TEXT = 64  # characters of a message that may be an acknowledgement
+MAX_BRIEF_TEXT = 200  # characters of a message that takes less than a millisecond to parse …
+MESSAGE_SECONDS = 0.0002  # … and usually so long
 
 CommandT = TypeVar("CommandT", bound=Message)
 
@@ -48,14 +50,13 @@ class BaseConnection(ABC, Generic[CommandT]):
 
     async def receive(self, text: str) -> None:
         """Take a message from the viewer. Waits while `MAX_WAITING_COMMANDS` wait already."""
-        if len(text) > MAX_BRIEF_TEXT:
+        if len(text) <= MAX_ACK_TEXT and '"ack"' in text:  # most messages; 2 µs
+            command = self._parse(text)
+            for message in command if isinstance(command, list) else [command]:
+                await self._inbox.put(message)
+        else:
             self._stop.requested = True
             await self._inbox.put(text)
-            return
-        command = self._parse(text)
-        for message in command if isinstance(command, list) else [command]:
-            self._stop.requested |= not isinstance(message, Ack)
-            await self._inbox.put(message)
 
     async def reject(self, code: str, message: str) -> None:
         """Report that a message was not accepted at all."""
@@ -73,9 +74,9 @@ class BaseConnection(ABC, Generic[CommandT]):
                 if message is None:
                     await self._work()
                 elif isinstance(message, str):
-                    await self._parse_and_handle(message)
+                    await self._parse_and_take(message)
                 else:
-                    await self._answer(message)
+                    await self._take(message)
             except ConnectionLostError:
                 raise
             except WorkStoppedError:
@@ -84,7 +85,7 @@ class BaseConnection(ABC, Generic[CommandT]):
                 await self._report_failure(working=message is None)
 
     async def _wait(self) -> CommandT | Error | str | None:
-        """Wait for a command; None as soon as there is work to do."""
+        """Wait for a message; None as soon as there is work to do."""
         seconds = self._seconds_to_work()
         if seconds == 0.0:
             self._stop.requested = False
@@ -96,13 +97,19 @@ class BaseConnection(ABC, Generic[CommandT]):
             self._stop.requested = False
             return None
 
-    async def _parse_and_handle(self, text: str) -> None:
-        """Parse a long message on a worker thread: an error in it may take long to explain."""
-        command = await self._context.scheduler.run(lambda _: self._parse(text), self.account)
-        for message in command if isinstance(command, list) else [command]:
-            await self._answer(message)
+    async def _parse_and_take(self, text: str) -> None:
+        """Parse a message when it is the connection's turn, and carry out its command.
 
-    async def _answer(self, message: CommandT | Error) -> None:
+        A long message is parsed on a worker thread: an error in it may take long to explain.
+        """
+        cost = MESSAGE_SECONDS if len(text) <= MAX_BRIEF_TEXT else None
+        command = await self._context.scheduler.run(
+            lambda _: self._parse(text), self.account, cost=cost
+        )
+        for message in command if isinstance(command, list) else [command]:
+            await self._take(message)
+
+    async def _take(self, message: CommandT | Error) -> None:
         if isinstance(message, Ack):
             self._flow.acknowledge(message.frame)
         elif isinstance(message, Error):
