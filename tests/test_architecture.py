@@ -41,7 +41,8 @@ FORBIDDEN = {
 }
 # The mathematics uses no file, socket or clock.
 PURE = {"collections", "dataclasses", "enum", "itertools", "math", "operator", "typing"}
-MATHEMATICS = {"nn": {"numpy"} | PURE, "engine": {"numpy", "numba", "llvmlite"} | PURE}
+HOOKS = {"contextlib", "threading"}  # the interruption points of each thread
+MATHEMATICS = {"nn": {"numpy"} | PURE, "engine": {"numpy", "numba", "llvmlite"} | HOOKS | PURE}
 KERNEL_CACHE = "mlp_live.engine.kernel_cache"  # reads the source files to name a folder
 
 
