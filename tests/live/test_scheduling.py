@@ -18,7 +18,15 @@ from typing import Any, TypeVar
 import pytest
 
 from mlp_live.engine.interruption import interruption_point
-from mlp_live.live.scheduling import Account, Scheduler, Stop, Urgency, WorkStoppedError
+from mlp_live.live.scheduling import (
+    Account,
+    AddressAccounts,
+    Scheduler,
+    Stop,
+    Urgency,
+    WorkStoppedError,
+)
+from mlp_live.live.scheduling.account import MAX_ADDRESSES
 from mlp_live.live.scheduling.loop_queue import LoopQueue
 from mlp_live.live.scheduling.tuning import (
     BRIEF_SECONDS,
@@ -392,6 +400,16 @@ def test_turns_are_neither_saved_up_nor_owed_for_long():
     done = run(order())
     assert abs(done[:10].count("idle") - done[:10].count("busy")) <= 2
     assert "rich" in done[:25]
+
+
+def test_an_address_has_one_account_and_only_so_many_addresses_are_kept():
+    accounts = AddressAccounts()
+    first = accounts.of("10.0.0.1")
+    first.charge(1.0)
+    assert accounts.of("10.0.0.1") is first
+    for number in range(MAX_ADDRESSES):
+        accounts.of(str(number))
+    assert accounts.of("10.0.0.1").seconds == 0.0
 
 
 def test_work_ends_at_an_interruption_point_where_it_allows_it_and_somebody_asks():

@@ -1,9 +1,12 @@
 """Accounts: what each connection has used of the processors, and who is next."""
 
+from collections import OrderedDict
 from enum import Enum
 from math import inf
 
 from mlp_live.live.scheduling.tuning import HEAD_STARTS, MAX_DEBT_SECONDS, NEWCOMER_SECONDS
+
+MAX_ADDRESSES = 1000
 
 
 class Urgency(Enum):
@@ -49,6 +52,24 @@ class Account:
         self.seconds += seconds
         if wanted:
             self.virtual_time += seconds
+
+
+class AddressAccounts:
+    """The accounts of client addresses, for requests that belong to no socket.
+
+    Only those of the `MAX_ADDRESSES` addresses that were used last are kept.
+    """
+
+    def __init__(self) -> None:
+        self._accounts: OrderedDict[str, Account] = OrderedDict()
+
+    def of(self, address: str) -> Account:
+        """The account of an address."""
+        account = self._accounts.setdefault(address, Account())
+        self._accounts.move_to_end(address)
+        if len(self._accounts) > MAX_ADDRESSES:
+            self._accounts.popitem(last=False)
+        return account
 
 
 class WorkStoppedError(Exception):
