@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from pathlib import Path
+from typing import IO, NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -23,12 +24,23 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving(**settings: object) -> Iterator[Served]:
-    """Run a server with these settings on a free port."""
-    environment = {f"MLP_LIVE_{name.upper()}": str(value) for name, value in settings.items()}
-    command = [sys.executable, "-m", "mlp_live", "serve", "--no-browser", "--port", "0"]
+def serving(
+    checkout: Path | None = None, log: IO[str] | None = None, **settings: object
+) -> Iterator[Served]:
+    """Run a server with these settings on a free port.
+
+    It is the version of ``checkout``, which has an environment of its own in .venv, or else this
+    one. Its standard error goes to ``log``.
+    """
+    environment = dict(os.environ)
+    environment |= {f"MLP_LIVE_{name.upper()}": str(value) for name, value in settings.items()}
+    python = sys.executable
+    if checkout is not None:
+        python = str(checkout / ".venv" / "bin" / "python")
+        environment.pop("PYTHONPATH", None)
+    command = [python, "-m", "mlp_live", "serve", "--no-browser", "--port", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}
+        command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
     ) as server:
         assert server.stdout is not None
         url = next(word for word in server.stdout.readline().split() if word.startswith("http"))

@@ -11,6 +11,7 @@ import json
 import re
 import statistics
 from itertools import pairwise
+from math import inf
 from time import perf_counter
 from typing import Annotated, NamedTuple
 
@@ -23,9 +24,10 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.serving import Served, serving
 
 DISPLAY = 1 / 40  # seconds between two frames of a viewer's display
-CONFIG = {"epochs": 100_000}
+START = json.dumps({"type": "start", "config": {"epochs": 100_000}})
 SETTLING = 3.0  # seconds for all viewers to start before anything is counted
 HEALTH_PERIOD = 0.05  # seconds between two requests of /health
+TIMEOUT = 60.0  # seconds to wait for an answer
 FRAME_NUMBER = re.compile(rb'\\"frame\\": ?(\d+)')  # in the header of a document
 
 
@@ -40,15 +42,27 @@ class Arrivals(NamedTuple):
         return [later - earlier for earlier, later in pairwise(times)]
 
 
-async def watch(url: str, speed: float | None, arrivals: Arrivals) -> None:
-    """Start a run at this speed, and acknowledge its frames at the rate of a display."""
-    async with connect(url, proxy=None, compression=None, max_queue=None) as socket:
+async def watch(
+    url: str,
+    speed: float | None,
+    arrivals: Arrivals,
+    *,
+    display: float = DISPLAY,
+    address: str | None = None,
+) -> None:
+    """Start a run at this speed, and another whenever one is finished.
+
+    Frames are acknowledged every ``display`` seconds. The viewer connects from ``address``.
+    """
+    async with connect(
+        url, proxy=None, compression=None, max_queue=None, local_addr=address and (address, 0)
+    ) as socket:
         await socket.send(json.dumps({"type": "speed", "epochs_per_second": speed}))
-        await socket.send(json.dumps({"type": "start", "config": CONFIG}))
-        await _frames(socket, arrivals)
+        await socket.send(START)
+        await _frames(socket, arrivals, display)
 
 
-async def _frames(socket: ClientConnection, arrivals: Arrivals) -> None:
+async def _frames(socket: ClientConnection, arrivals: Arrivals, display: float) -> None:
     loop = asyncio.get_running_loop()
     newest, drawn_at = 0, 0.0
     drawing: asyncio.TimerHandle | None = None
@@ -67,12 +81,16 @@ async def _frames(socket: ClientConnection, arrivals: Arrivals) -> None:
 
     try:
         async for message in socket:
-            if isinstance(message, str) or (number := frame_number(message)) is None:
+            if isinstance(message, str):
+                if json.loads(message)["type"] == "finished":
+                    await socket.send(START)
+                continue
+            if (number := frame_number(message)) is None:
                 continue
             newest = number
             arrivals.times.append(perf_counter())
             if drawing is None:
-                drawing = loop.call_at(max(loop.time(), drawn_at + DISPLAY), draw)
+                drawing = loop.call_at(max(loop.time(), drawn_at + display), draw)
     finally:
         if drawing is not None:
             drawing.cancel()
@@ -85,13 +103,22 @@ def frame_number(content: bytes) -> int | None:
     return None if found is None else int(found[1])
 
 
-async def poll_health(url: str, latencies: list[float]) -> None:
-    """Request /health again and again, and add the seconds that each answer took."""
-    async with httpx.AsyncClient() as client:
+async def poll_health(url: str, latencies: list[float], address: str | None = None) -> None:
+    """Request /health from ``address`` again and again, and add the seconds that each answer took.
+
+    A request that fails counts as infinitely long. One that is not answered when this is cancelled
+    counts with the time that it has waited.
+    """
+    transport = httpx.AsyncHTTPTransport(local_address=address)
+    async with httpx.AsyncClient(transport=transport, timeout=TIMEOUT) as client:
         while True:
-            asked = perf_counter()
-            (await client.get(f"{url}health")).raise_for_status()
-            latencies.append(perf_counter() - asked)
+            asked, failed = perf_counter(), False
+            try:
+                (await client.get(f"{url}health")).raise_for_status()
+            except httpx.HTTPError:
+                failed = True
+            finally:
+                latencies.append(inf if failed else perf_counter() - asked)
             await asyncio.sleep(HEALTH_PERIOD)
 
 

@@ -15,7 +15,8 @@ from mlp_live.training.config.schema import config_fields
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "app" / "mlp_live"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OUTSIDE = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]  # of the site that is built
+PAGES = [*(ROOT / name for name in OUTSIDE), *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text() for page in PAGES}
 
 COMMAND_LINE = re.compile(r"(?:^ *|`)(mlp-live(?: [^`\n#]*)?)", re.MULTILINE)
@@ -85,7 +86,7 @@ def test_every_make_target_in_the_documentation_exists():
         assert named <= targets, page
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", OUTSIDE)
 def test_every_link_of_the_pages_outside_docs_leads_somewhere(document):
     """The build of the documentation checks the links in docs."""
     links = re.findall(r"\]\(([^)#]+)|(?:src|srcset)=\"([^\"]+)", TEXTS[document])
