@@ -24,7 +24,8 @@ WARNING = (
 class Statistic(NamedTuple):
     """Mean, sample standard deviation and number of the runs that have a value.
 
-    The mean is None without any value, the deviation with fewer than two.
+    The mean is None without any value, the deviation with fewer than two. Either is None if it is
+    beyond the range of float64.
     """
 
     mean: float | None
@@ -209,8 +210,8 @@ class Results:
         if mean is None:
             return None
         result = next(r for r in self.of(cell).values() if r.status == "finished")
-        if std is not None:
-            return SetScore(name, mean, mean_interval(mean, std, n, *BOUNDS[result.score]))
+        if n > 1:
+            return SetScore(name, mean, _interval(mean, std, n, result.score))
         if result.score != "accuracy":
             return SetScore(name, mean, None)
         trials = result.n_test if name == "test" else result.n_validation
@@ -218,10 +219,23 @@ class Results:
 
 
 def statistic(values: list[float | None]) -> Statistic:
-    """The `Statistic` of the values that are neither None nor NaN."""
-    known = np.array([value for value in values if value is not None and not math.isnan(value)])
-    return Statistic(
-        mean=float(known.mean()) if len(known) else None,
-        std=float(known.std(ddof=1)) if len(known) > 1 else None,
-        n=len(known),
-    )
+    """The `Statistic` of the values that are finite."""
+    known = np.array([value for value in values if value is not None and math.isfinite(value)])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Statistic(
+            mean=_finite_or_none(known.mean()) if len(known) else None,
+            std=_finite_or_none(known.std(ddof=1)) if len(known) > 1 else None,
+            n=len(known),
+        )
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _interval(mean: float, std: float | None, n: int, score: str) -> Interval | None:
+    """Student's interval of a mean score; None if it is beyond the range of float64."""
+    if std is None:
+        return None
+    interval = mean_interval(mean, std, n, *BOUNDS[score])
+    return interval if all(map(math.isfinite, interval)) else None

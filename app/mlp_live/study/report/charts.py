@@ -158,7 +158,7 @@ def _rounded_or_none(value: float | None) -> float | None:
 def _color_value(summary: Summary, measure: str, *, is_mixed: bool) -> float | None:
     """The number that gives a cell of the heatmap its color."""
     mean = summary.measures[measure].mean
-    if mean is None:
+    if mean is None or abs(mean) >= LARGEST_DRAWN:
         return None
     return round(100 * mean if is_mixed and summary.score == "r2" else mean, 4)
 
