@@ -77,7 +77,7 @@ def varies(total: float) -> bool:
     They count as equal if it underflows: such a number has lost its digits, or is 0, and a quotient
     by it means nothing. This holds for targets that differ by less than about 1e-154.
     """
-    return total >= np.finfo(np.float64).tiny
+    return total >= float(np.finfo(np.float64).tiny)
 
 
 def rmse(targets: Array, predictions: Array) -> float:

@@ -11,7 +11,14 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from mlp_live.data.table import MAX_BYTES, TableChoices, TableError, parse_choices, preview
+from mlp_live.data.table import (
+    MAX_BYTES,
+    TableChoices,
+    TableError,
+    parse_choices,
+    preview,
+    read_table,
+)
 from mlp_live.live.server_context import ServerContext
 
 router = APIRouter()
@@ -29,7 +36,9 @@ async def upload_table(request: Request, choices: str = "") -> JSONResponse:
     context: ServerContext = request.app.state.context
 
     def keep(content: bytes, chosen: TableChoices) -> dict[str, Any]:
-        return context.tables.add(content, chosen).summary()
+        table = read_table(content, chosen)
+        context.tables.add(table, request.client and request.client.host)
+        return table.summary()
 
     return await _answer(request, choices, keep, 201)
 
