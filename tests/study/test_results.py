@@ -10,15 +10,27 @@ from scipy import stats
 from mlp_live.data.points import SET_NAMES
 from mlp_live.data.table import read_table
 from mlp_live.study.confidence import T_QUANTILES, mean_interval, proportion_interval
-from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.journal import NAME, Journal, JournalError
-from mlp_live.study.report.html import to_html
+from mlp_live.study.report.html import html_pieces
 from mlp_live.study.report.summary_table import describe_best
 from mlp_live.study.results import Results, statistic
 from mlp_live.study.study import LEARNING_CURVE, Study
 from mlp_live.study.trial_result import TrialResult
 from mlp_live.training.history import Metrics
 from tests.study.test_runner import STUDY, data, executed, several_trials, table_of
+
+
+def to_json(results):
+    return "".join(json_pieces(results))
+
+
+def to_html(results, table):
+    return "".join(html_pieces(results, table))
+
+
+def csv_lines(results):
+    return "".join(csv_pieces(results)).splitlines(keepends=True)
 
 
 def result(*accuracies, status="finished", held_out="test", score="accuracy"):
@@ -200,7 +212,7 @@ def test_exports_do_not_depend_on_the_order_of_completion():
     other = Results(STUDY)
     for cell, repeat, found in reversed(list(executed(STUDY, jobs=2).runs())):
         other.add(cell.index, repeat, found)
-    assert list(csv_lines(one)) == list(csv_lines(other))
+    assert "".join(csv_pieces(one)) == "".join(csv_pieces(other))
     assert to_json(one) == to_json(other)
     assert to_html(one, None) == to_html(other, None)
 
@@ -241,7 +253,7 @@ def test_a_journal_brings_back_every_bit(tmp_path):
         journal.restore(restored)
         journal.rewrite_in_order(restored)
     assert restored.missing() == []
-    assert list(csv_lines(restored)) == list(csv_lines(results))
+    assert "".join(csv_pieces(restored)) == "".join(csv_pieces(results))
     assert to_html(restored, None) == to_html(results, None)
 
 
@@ -309,7 +321,7 @@ def test_every_export_of_tiny_targets_is_made_and_has_finite_scores(unit):
     content = json.loads(to_json(results))
     assert None not in content["runs"][0]["metrics"]["train_r2"]
     assert "Infinity" not in to_html(results, table)
-    assert "inf" not in "".join(csv_lines(results))
+    assert "inf" not in "".join(csv_pieces(results))
 
 
 def test_statistics_are_finite_or_absent():

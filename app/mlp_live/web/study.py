@@ -8,12 +8,13 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.study_connection import StudyConnection
 from mlp_live.study.axis import axis_fields, separator, suggested_values
-from mlp_live.study.export import csv_lines, to_json
-from mlp_live.study.report.html import to_html
+from mlp_live.study.export import csv_pieces, json_pieces
+from mlp_live.study.report.html import html_pieces
 from mlp_live.study.study import LEARNING_CURVE, STUDY_DEFAULTS, Study
 from mlp_live.training.config.schema import ConfigField, config_fields
 from mlp_live.web.pages import form_context, templates
 from mlp_live.web.socket import channel_to, serve_socket
+from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, stream
 
 router = APIRouter()
 
@@ -70,20 +71,26 @@ async def study_socket(socket: WebSocket) -> None:
 
 
 @router.get("/study/{token}/study.{form}")
-def export(request: Request, token: str, form: str) -> Response:
+async def export(request: Request, token: str, form: str) -> Response:
     """The results of a study so far, as CSV, JSON or an HTML report, while its page is open."""
     context: ServerContext = request.app.state.context
     stored = context.studies.get(token)
     if stored is None or form not in ("csv", "json", "html"):
         message = "There is no such study; it is discarded when its page is closed. Run it again."
         return JSONResponse({"message": message}, status_code=404)
+    gzip = accepts_gzip(request)
     headers = {
         "Content-Disposition": f'attachment; filename="study.{form}"',
         "Cache-Control": "no-store",
+        **(GZIP_HEADERS if gzip else {}),
     }
     results, table = stored
-    if form == "csv":
-        return StreamingResponse(csv_lines(results), media_type="text/csv", headers=headers)
-    if form == "json":
-        return Response(to_json(results), media_type="application/json", headers=headers)
-    return Response(to_html(results, table), media_type="text/html", headers=headers)
+    match form:
+        case "csv":
+            pieces, media_type = csv_pieces(results), "text/csv"
+        case "json":
+            pieces, media_type = json_pieces(results), "application/json"
+        case _:
+            pieces, media_type = html_pieces(results, table), "text/html"
+    content = stream(context, token, pieces, gzip=gzip)
+    return StreamingResponse(content, media_type=media_type, headers=headers)
