@@ -1,5 +1,6 @@
 """Answers in gzip, compressed where they are made, and answers that are made piece by piece."""
 
+import gzip
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
@@ -18,13 +19,13 @@ def accepts_gzip(request: Request) -> bool:
 
 
 async def stream(
-    context: ServerContext, token: str, pieces: Iterator[str], *, gzip: bool
+    context: ServerContext, token: str, pieces: Iterator[str], *, with_gzip: bool
 ) -> AsyncIterator[bytes]:
     """Pieces of an export of the study ``token``, each made and compressed on a worker.
 
     The memory of the study stays reserved until the end, also if its page is closed before.
     """
-    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT) if gzip else None
+    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT) if with_gzip else None
 
     def make(_: float) -> bytes | None:
         piece = next(pieces, None)
@@ -41,6 +42,5 @@ async def stream(
 
 
 def compress(content: bytes) -> bytes:
-    """``content`` in gzip, the same bytes whenever it is made."""
-    compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT)
-    return compressor.compress(content) + compressor.flush()
+    """``content`` in gzip."""
+    return gzip.compress(content, GZIP_LEVEL, mtime=0)

@@ -12,7 +12,7 @@ from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.report.html import html_pieces
 from mlp_live.study.study import LEARNING_CURVE, STUDY_DEFAULTS, Study
 from mlp_live.training.config.schema import ConfigField, config_fields
-from mlp_live.web.pages import form_context, templates
+from mlp_live.web.pages import form_context, render, templates
 from mlp_live.web.socket import channel_to, serve_socket
 from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, stream
 
@@ -26,8 +26,12 @@ STUDY_DEFAULTS_AS_TEXT = {
 
 
 @router.api_route("/study", methods=["GET", "HEAD"])
-def study_page(request: Request) -> Response:
+async def study_page(request: Request) -> Response:
     """The study page, its axes and base configuration filled from the address."""
+    return await render(request, _study_html)
+
+
+def _study_html(request: Request) -> bytes:
     first, second = Study().axes
     fields, asked = axis_fields(), request.query_params
     if (name := asked.get("first_field", first.field)) != first.field and name in fields:
@@ -53,9 +57,7 @@ def study_page(request: Request) -> Response:
         "study_values": defaults | {name: asked[name] for name in CONTROLS if name in asked},
         "learning_curve": LEARNING_CURVE.model_dump(mode="json"),
     }
-    response = templates.TemplateResponse(request, "study.html", context)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return bytes(templates.TemplateResponse(request, "study.html", context).body)
 
 
 def _as_in_a_study(field: ConfigField) -> ConfigField:
@@ -78,11 +80,11 @@ async def export(request: Request, token: str, form: str) -> Response:
     if stored is None or form not in ("csv", "json", "html"):
         message = "There is no such study; it is discarded when its page is closed. Run it again."
         return JSONResponse({"message": message}, status_code=404)
-    gzip = accepts_gzip(request)
+    with_gzip = accepts_gzip(request)
     headers = {
         "Content-Disposition": f'attachment; filename="study.{form}"',
         "Cache-Control": "no-store",
-        **(GZIP_HEADERS if gzip else {}),
+        **(GZIP_HEADERS if with_gzip else {}),
     }
     results, table = stored
     match form:
@@ -92,5 +94,5 @@ async def export(request: Request, token: str, form: str) -> Response:
             pieces, media_type = json_pieces(results), "application/json"
         case _:
             pieces, media_type = html_pieces(results, table), "text/html"
-    content = stream(context, token, pieces, gzip=gzip)
+    content = stream(context, token, pieces, with_gzip=with_gzip)
     return StreamingResponse(content, media_type=media_type, headers=headers)
