@@ -30,6 +30,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Uploaded tables held; the least recently used one is discarded to make room.",
     )
+    max_megabytes: int = Field(
+        1024,
+        ge=64,
+        description="Megabytes that runs, studies and tables may hold before studies are refused.",
+    )
     max_message_bytes: int = Field(
         8192, ge=1024, description="Bytes of the largest message accepted on a socket."
     )

@@ -298,11 +298,49 @@ def test_a_label_of_ten_thousand_characters_is_kept():
     assert read_table(lines(HEADER, f"1,2,{label}", "3,4,y")).points.classes == (label, "y")
 
 
+def another(i):
+    """A table that differs from all others."""
+    return read_table(GOOD + f"\n{i},{i},cat".encode())
+
+
 def test_store_forgets_what_was_unused_longest():
-    store = TableStore(capacity=2)
-    first, second, third = (store.add(GOOD + f"\n{i},{i},cat".encode()).digest for i in range(3, 6))
-    assert store.get(first) is None
-    assert store.get(second) is not None
-    store.add(GOOD)
-    assert store.get(third) is None
+    store = TableStore(capacity=2, max_bytes=10**6)
+    first, second, third = map(another, range(3))
+    for table in (first, second):
+        store.add(table)
+    store.add(third)
+    assert store.get(first.digest) is None
+    assert store.get(second.digest) is second
+    store.add(first)
+    assert store.get(third.digest) is None
     assert len(store) == 2
+
+
+def test_store_is_limited_in_bytes():
+    tables = [another(i) for i in range(5)]
+    store = TableStore(capacity=64, max_bytes=2 * tables[0].nbytes)
+    for table in tables:
+        store.add(table)
+    assert len(store) == 2
+    assert store.nbytes == tables[3].nbytes + tables[4].nbytes
+    store.add(tables[4])
+    assert store.nbytes == tables[3].nbytes + tables[4].nbytes
+
+
+@pytest.mark.parametrize(("capacity", "tables_of_bytes"), [(6, 64), (64, 6)])
+def test_one_owner_cannot_push_out_the_tables_of_others(capacity, tables_of_bytes):
+    theirs = [another(i) for i in range(3)]
+    store = TableStore(capacity, max_bytes=tables_of_bytes * theirs[0].nbytes)
+    for i, table in enumerate(theirs):
+        store.add(table, owner=i)
+    flood = [another(i) for i in range(10, 30)]
+    for table in flood:
+        store.add(table, owner="flood")
+    assert all(store.get(table.digest) is table for table in theirs)
+    assert [store.get(table.digest) is not None for table in flood] == [False] * 17 + [True] * 3
+
+
+def test_the_bytes_of_a_table_include_its_labels():
+    label = "x" * 9_999
+    table = read_table(lines(HEADER, f"1,2,{label}", "3,4,y"))
+    assert table.nbytes > 9_999

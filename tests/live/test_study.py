@@ -10,7 +10,7 @@ from mlp_live.data.dataset import Dataset
 from mlp_live.data.split import split
 from mlp_live.protocol.study_documents import encode_points
 from mlp_live.protocol.study_limits import MAX_GRID_BYTES, PageStudy, epochs_between_grids
-from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.study import Study
 from mlp_live.training.history import Metrics
 from tests.live.helpers import wait_until
@@ -124,9 +124,9 @@ def test_exports_are_those_of_the_command_line_while_the_page_is_open(server):
         address = f"{server.url}/study/{reports[0]['token']}/study"
         results = executed(STUDY)
         answer = httpx.get(f"{address}.csv", timeout=TIMEOUT)
-        assert answer.text == "".join(csv_lines(results))
+        assert answer.text == "".join(csv_pieces(results))
         assert "attachment" in answer.headers["content-disposition"]
-        assert httpx.get(f"{address}.json", timeout=TIMEOUT).text == to_json(results)
+        assert httpx.get(f"{address}.json", timeout=TIMEOUT).text == "".join(json_pieces(results))
         assert "One chart for each cell" in httpx.get(f"{address}.html", timeout=TIMEOUT).text
         assert httpx.get(f"{address}.exe", timeout=TIMEOUT).status_code == 404
     wait_until(lambda: server.studies == 0)
@@ -209,7 +209,7 @@ BAD = {
             },
         },
         "invalid",
-        "more than the page's 512 MB",
+        "more than the page's 400 MB",
     ),
     "ack of a word": ({"type": "ack", "frame": "x"}, "malformed", "frame"),
 }
@@ -252,3 +252,31 @@ def test_the_page_takes_400_cells_and_50_repeats_of_the_default_epochs():
     study = PageStudy.model_validate({"axes": axes, "repeats": 50})
     assert len(study.cells) == 400
     assert isinstance(study, Study)
+
+
+def test_an_export_goes_on_when_its_page_is_closed(serve, caplog):
+    server = serve(workers=2)  # without the runs of other tests
+    with server.connect("/study/ws") as viewer:
+        viewer.send("start", study=SMALL)
+        _, reports = watch(viewer)
+        address = f"{server.url}/study/{reports[0]['token']}/study.html"
+        with httpx.stream("GET", address, timeout=TIMEOUT) as answer:
+            assert answer.headers["content-encoding"] == "gzip"
+            text = answer.iter_text()
+            content = next(text)
+            viewer.vanish()
+            wait_until(lambda: server.studies == 0)
+            content += "".join(text)
+    assert content.endswith("</html>\n") or content.endswith("</html>")
+    wait_until(lambda: server.context.memory.used == 0)
+    assert not caplog.records
+
+
+def test_an_export_is_plain_for_a_client_that_reads_no_gzip(server):
+    with server.connect("/study/ws") as viewer:
+        viewer.send("start", study=SMALL)
+        _, reports = watch(viewer)
+        address = f"{server.url}/study/{reports[0]['token']}/study.csv"
+        plain = httpx.get(address, headers={"Accept-Encoding": "identity"}, timeout=TIMEOUT)
+        assert "content-encoding" not in plain.headers
+        assert plain.text == httpx.get(address, timeout=TIMEOUT).text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlp_live.nn.metrics import class_scores, confusion_matrix, r2, rmse
+from mlp_live.nn.metrics import class_scores, confusion_matrix, r2, r2_of, rmse
 
 PAIRS = st.integers(2, 10).flatmap(
     lambda k: st.tuples(
@@ -51,3 +51,18 @@ def test_scores_by_hand():
     assert scores.support.tolist() == [3, 2, 0]
     assert r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0])) == 0.5
     assert rmse(np.array([0.0, 0.0]), np.array([3.0, -3.0])) == 3.0
+
+
+@pytest.mark.parametrize("unit", [1e-162, 1e-170, 5e-324])
+def test_targets_whose_variance_underflows_count_as_equal(unit):
+    targets = unit * np.arange(4.0)
+    assert r2(targets, targets) == 1.0
+    assert r2(targets, targets + 0.1) == 0.0
+    assert r2(targets, 2.0 * targets) == 0.0
+
+
+def test_r2_is_finite_where_the_quotient_overflows():
+    total = 1e-300
+    assert np.isfinite(r2_of(np.array([0.0, 1e10, 1e300]), total)).all()
+    assert r2_of(np.array([1e300]), total) < -1e300
+    assert np.isnan(r2_of(np.array([np.nan]), total)).all()

@@ -10,7 +10,7 @@ from mlp_live.data.points import SET_NAMES
 from mlp_live.study.report import theme
 from mlp_live.study.report.cell_chart import cell_chart
 from mlp_live.study.report.charts import line_chart
-from mlp_live.study.report.html import to_html
+from mlp_live.study.report.html import html_pieces
 from mlp_live.study.study import Study
 from mlp_live.study.trial_result import prepare_run, table_finder
 from mlp_live.training.run import Run
@@ -88,7 +88,7 @@ def test_a_certain_class_has_its_tint_and_an_undecided_one_the_color_of_the_pape
 
 
 def test_the_report_has_no_color_of_its_own(results):
-    html = to_html(results, None)
+    html = "".join(html_pieces(results, None))
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
     root, rules = style.split("}", 1)
     assert not re.search(r"#[0-9a-f]{3,6}\b", rules)

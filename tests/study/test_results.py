@@ -8,16 +8,29 @@ import pytest
 from scipy import stats
 
 from mlp_live.data.points import SET_NAMES
+from mlp_live.data.table import read_table
 from mlp_live.study.confidence import T_QUANTILES, mean_interval, proportion_interval
-from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.journal import NAME, Journal, JournalError
-from mlp_live.study.report.html import to_html
+from mlp_live.study.report.html import html_pieces
 from mlp_live.study.report.summary_table import describe_best
-from mlp_live.study.results import Results
+from mlp_live.study.results import Results, statistic
 from mlp_live.study.study import LEARNING_CURVE, Study
 from mlp_live.study.trial_result import TrialResult
 from mlp_live.training.history import Metrics
 from tests.study.test_runner import STUDY, data, executed, several_trials, table_of
+
+
+def to_json(results):
+    return "".join(json_pieces(results))
+
+
+def to_html(results, table):
+    return "".join(html_pieces(results, table))
+
+
+def csv_lines(results):
+    return "".join(csv_pieces(results)).splitlines(keepends=True)
 
 
 def result(*accuracies, status="finished", held_out="test", score="accuracy"):
@@ -199,7 +212,7 @@ def test_exports_do_not_depend_on_the_order_of_completion():
     other = Results(STUDY)
     for cell, repeat, found in reversed(list(executed(STUDY, jobs=2).runs())):
         other.add(cell.index, repeat, found)
-    assert list(csv_lines(one)) == list(csv_lines(other))
+    assert "".join(csv_pieces(one)) == "".join(csv_pieces(other))
     assert to_json(one) == to_json(other)
     assert to_html(one, None) == to_html(other, None)
 
@@ -240,7 +253,7 @@ def test_a_journal_brings_back_every_bit(tmp_path):
         journal.restore(restored)
         journal.rewrite_in_order(restored)
     assert restored.missing() == []
-    assert list(csv_lines(restored)) == list(csv_lines(results))
+    assert "".join(csv_pieces(restored)) == "".join(csv_pieces(results))
     assert to_html(restored, None) == to_html(results, None)
 
 
@@ -288,3 +301,36 @@ def test_names_in_a_report_are_text_and_never_markup():
     html = to_html(results, None)
     assert "</script><b>" not in html
     assert "&lt;/script&gt;&lt;b&gt;" in html
+
+
+def tiny_regression(unit):
+    """A study of a regression whose targets are multiples of ``unit``, and its table."""
+    rows = "".join(f"{i},{i * i % 7},{i * unit!r}\n" for i in range(30))
+    table = read_table(f"a,b,y\n{rows}".encode())
+    base = {"dataset": "table", "table": table.digest, "epochs": 3}
+    axes = [{"field": "standardize", "values": ["on", "off"]}]
+    return Study(base=base, axes=axes, repeats=2), table
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-162, 1e-300])
+def test_every_export_of_tiny_targets_is_made_and_has_finite_scores(unit):
+    study, table = tiny_regression(unit)
+    results = executed(study, table=table)
+    statistics = [results.summary(cell).measures["test_score"] for cell in study.cells]
+    assert all(np.isfinite(found.mean) and found.n == 2 for found in statistics)
+    content = json.loads(to_json(results))
+    assert None not in content["runs"][0]["metrics"]["train_r2"]
+    assert "Infinity" not in to_html(results, table)
+    assert "inf" not in "".join(csv_pieces(results))
+
+
+def test_statistics_are_finite_or_absent():
+    largest = np.finfo(float).max
+    assert statistic([1.0, np.inf, None, np.nan]) == (1.0, None, 1)
+    assert statistic([largest, largest]) == (None, None, 2)
+    assert statistic([largest, -largest]).std is None
+    results = two_cells(2)
+    for repeat, score in enumerate((-largest, 0.5)):
+        results.add(0, repeat, result(score, score="r2"))
+    json.dumps(results.best().to_dict(), allow_nan=False)
+    assert results.best().chosen.interval is None

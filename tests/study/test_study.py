@@ -1,3 +1,6 @@
+import random
+from itertools import product
+
 import pytest
 from pydantic import ValidationError
 
@@ -87,6 +90,75 @@ BAD = {
     ),
     "no repeats": ({"repeats": 0}, "repeats"),
 }
+
+# Values of each field that matter to other fields in every way.
+VALUES = {name: suggested_values(field) for name, field in axis_fields().items()} | {
+    "warm_up": ["0", "1", "90", "100"],
+    "cool_down": ["0", "1", "90", "100"],
+    "epochs": ["1", "100", "190", "200"],
+    "n_train": ["100", "200", "300", "400"],
+    "init_std": ["0.5", "1", "2"],
+}
+BASES = (
+    {},
+    {"dataset": "iris", "iris_x": "sepal_width"},
+    {"dataset": "wine", "wine_y": "hue", "early_stopping": True},
+    {"dataset": "table", "table": "0" * 16, "epochs": 100, "warm_up": 50},
+    {"momentum": 0.5, "schedule_factor": 0.3, "cool_down": 100},
+    {"n_train": 50, "patience": 3},
+)
+
+
+def is_possible(base, axes):
+    """Whether some cell of a study is possible, by making all of them."""
+    names = [one["field"] for one in axes]
+    for values in product(*(Axis.model_validate(one).values for one in axes)):
+        try:
+            RunConfig.model_validate({**base, **dict(zip(names, values, strict=True))})
+        except ValidationError:
+            continue
+        return True
+    return False
+
+
+@pytest.mark.parametrize("first", axis_fields())
+def test_a_study_is_refused_if_and_only_if_no_cell_is_possible(first):
+    rng = random.Random(first)
+    for second in axis_fields():
+        for base in BASES:
+            some = [rng.sample(VALUES[n], min(len(VALUES[n]), 3)) for n in (first, second)]
+            axes = [{"field": first, "values": some[0]}]
+            if second != first:
+                axes.append({"field": second, "values": some[1]})
+            try:
+                Study(base=base, axes=axes)
+            except ValidationError:
+                assert not is_possible(base, axes), (base, axes)
+            else:
+                assert is_possible(base, axes), (base, axes)
+
+
+@pytest.mark.parametrize("first", axis_fields())
+def test_few_cells_decide_whether_a_study_is_possible(first):
+    values = VALUES[first]
+    if axis_fields()[first].kind in ("integer", "number"):
+        steps = [str(i) for i in range(500)] + [str(i / 500) for i in range(1, 500)]
+        values = [step for step in steps if is_valid(first, step)]
+    assert len(Axis(field=first, values=values).representatives) <= 12
+
+
+def is_valid(field, value):
+    try:
+        Axis(field=field, values=[value])
+    except ValidationError:
+        return False
+    return True
+
+
+def test_a_study_makes_no_cell_before_it_is_asked_for():
+    study = Study(axes=[axis("seed", list(range(400)))])
+    assert "cells" not in study.__dict__
+    assert len(study.cells) == 400
 
 
 @pytest.mark.parametrize("name", BAD)

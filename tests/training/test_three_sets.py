@@ -201,3 +201,28 @@ def test_a_table_of_another_kind_is_refused_mid_run():
     assert not run.record.changes
     with pytest.raises(ConfigError):
         Run(RunConfig()).change({"table": first.digest}, [])
+
+
+def test_the_tables_that_a_run_has_used_are_limited_in_bytes():
+    features = [f"f{i}" for i in range(8)]
+    rows = [[*(i * j % 97 for j in range(1, 9)), i % 2] for i in range(3_000)]
+
+    def numbered(i):
+        content = [",".join([*features, "label"])]
+        content += [",".join(map(str, [i, *row[1:]])) for row in rows]
+        return read_table("\n".join(content).encode())
+
+    tables = [numbered(0)]
+    run = Run(
+        RunConfig(dataset="table", table=tables[0].digest),
+        lambda digest: next((one for one in tables if one.digest == digest), None),
+    )
+
+    def change_often():
+        for i in range(1, 200):
+            tables.append(numbered(i))
+            run.change({"table": tables[-1].digest}, [])
+            assert run.nbytes < 36 * 1024**2
+
+    with pytest.raises(ConfigError, match="changed too often in this run; start a new run"):
+        change_often()

@@ -118,3 +118,27 @@ def test_plotly_is_the_installed_packages_own(client):
     from mlp_live.web.assets import PLOTLY, plotly_gzipped
 
     assert gzip.decompress(plotly_gzipped()) == PLOTLY.read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/", "/study"])
+def test_a_page_is_the_same_whether_it_is_kept_or_rendered_and_compressed_or_not(client, path):
+    plain = {"Accept-Encoding": "identity"}
+    first = client.get(path)
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in client.get(path, headers=plain).headers
+    texts = {client.get(path).text, client.get(path, headers=plain).text, first.text}
+    texts.add(client.get(f"{path}?unknown=1").text)
+    assert len(texts) == 1
+    assert client.head(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/study"])
+def test_the_address_of_a_page_is_limited(client, path):
+    answer = client.get(f"{path}?hidden={'8,' * 5_000}")
+    assert (answer.status_code, answer.headers["content-type"][:10]) == (414, "text/plain")
+    answer = client.get(f"{path}?{'&'.join(f'x{i}=1' for i in range(101))}")
+    assert answer.status_code == 400
+    assert "too many parameters" in answer.text
+    everything = "&".join(f"{name}=1" for name in config_fields())
+    assert client.get(f"{path}?{everything}").status_code == 200

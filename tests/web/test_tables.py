@@ -2,14 +2,21 @@
 
 import gc
 import json
+import os
 import socket
+import subprocess
+import sys
 import tracemalloc
+from contextlib import ExitStack
 
 import httpx
+import psutil
 import pytest
 
-from mlp_live.data.table import MAX_BYTES
+from mlp_live.data.table import MAX_BYTES, read_table
+from mlp_live.live.table_reader import SMALL_BYTES
 from tests.data.malformed import MALFORMED, lines
+from tests.live.helpers import wait_until
 from tests.ws_client import TIMEOUT
 
 TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
@@ -137,3 +144,118 @@ def test_a_large_upload_of_unknown_size_is_refused_on_the_way(client, path):
         tracemalloc.stop()
     assert sent < 20 * MAX_BYTES
     assert peak < 20 * MAX_BYTES  # of server and client together
+
+
+def large_table(rows=2_000):
+    """A table beyond the size that is read by a thread of the server."""
+    row = ",".join(["1.5"] * 20)
+    body = "\n".join(f"{i}.25,{row},{'xy'[i % 2]}" for i in range(rows))
+    names = ",".join(f"c{i}" for i in range(20))
+    content = f"first,{names},label\n{body}\n".encode()
+    assert SMALL_BYTES < len(content) < MAX_BYTES
+    return content
+
+
+def begin_upload(server, source="127.0.0.1", length=MAX_BYTES):
+    """A connection that has announced a table and sent nothing of it."""
+    host, port = server.netloc.split(":")
+    connection = socket.create_connection((host, int(port)), TIMEOUT, (source, 0))
+    head = f"POST /tables HTTP/1.1\r\nHost: {server.netloc}\r\nContent-Length: {length}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+def upload_from(server, source, content=TABLE):
+    transport = httpx.HTTPTransport(local_address=source)
+    with httpx.Client(base_url=server.url, timeout=TIMEOUT, transport=transport) as client:
+        return client.post("/tables", content=content)
+
+
+def test_a_large_table_is_read_as_any_other(client, server):
+    content = large_table()
+    answer = client.post("/tables", content=content)
+    assert answer.status_code == 201
+    expected = read_table(content)
+    summary = json.loads(json.dumps(expected.summary()))
+    assert answer.json() == summary
+    kept = server.context.tables.get(expected.digest)
+    assert kept.points.X.tolist() == expected.points.X.tolist()
+    previewed = client.post("/tables/preview", content=content)
+    assert previewed.json()["summary"] == summary
+
+
+def test_an_error_in_a_large_table_names_line_and_column(client):
+    answer = client.post("/tables", content=large_table() + b"7,nine,x\n")
+    assert answer.status_code == 422
+    assert (answer.json()["line"], answer.json()["column"]) == (2_002, "c2")
+
+
+def test_uploads_of_one_address_are_limited_and_do_not_keep_out_others(server, caplog):
+    with ExitStack() as stack:
+        waiting = [stack.enter_context(begin_upload(server)) for _ in range(4)]
+        wait_until(lambda: server.context.uploads.used == 4 * MAX_BYTES)
+        refused = upload_from(server, "127.0.0.1", large_table())
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        assert "reading other tables; try again" in refused.json()["message"]
+        assert upload_from(server, "127.0.0.2").status_code == 201
+        for source in ("127.0.0.3", "127.0.0.4", "127.0.0.5"):
+            waiting += [stack.enter_context(begin_upload(server, source)) for _ in range(4)]
+        wait_until(lambda: server.context.uploads.used == 16 * MAX_BYTES)
+        assert upload_from(server, "127.0.0.2").status_code == 503
+    wait_until(lambda: server.context.uploads.used == 0)
+    assert upload_from(server, "127.0.0.1", large_table()).status_code == 201
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_client_that_leaves_ends_the_process_that_reads_its_table(server, caplog):
+    content = large_table(10_000)
+    own = psutil.Process()
+    before = set(own.children())
+    with begin_upload(server, length=len(content)) as connection:
+        connection.sendall(content)
+        wait_until(lambda: bool(set(own.children()) - before))
+    wait_until(lambda: not set(own.children()) - before)
+    wait_until(lambda: server.context.uploads.used == 0)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_process_that_cannot_be_started_is_answered(client, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    answer = client.post("/tables", content=large_table())
+    assert answer.status_code == 503
+    assert "cannot read large tables now" in answer.json()["message"]
+
+
+def test_the_process_limits_itself():
+    code = (
+        "import os, resource, runpy, sys\n"
+        "try: runpy.run_module('mlp_live.data.table.reader', run_name='__main__')\n"
+        "except EOFError: pass\n"
+        "print(os.nice(0), resource.getrlimit(resource.RLIMIT_CPU)[0],"
+        " resource.getrlimit(resource.RLIMIT_AS)[0])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=TIMEOUT, check=True)
+    nice, seconds, space = map(int, done.stdout.split())
+    assert (nice, seconds, space) == (os.nice(0) + 10, 20, 1024**3)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"," * MAX_BYTES,
+        b"aa," * (MAX_BYTES // 3),
+        b"\n" * MAX_BYTES,
+        b'"' * MAX_BYTES,
+        b'a,b,label\n"' + b"x,\n" * (MAX_BYTES // 3 - 10),
+        b'"a""' * (MAX_BYTES // 4),
+        lines("a,b,label", *["1" * 9_999 + ",2,x"] * 200),
+        lines(",".join(f"c{i}" for i in range(64)), *[",".join("1" * 64)] * 10_000),
+    ],
+    ids=("commas", "cells", "blank lines", "quotes", "open quote", "quoted", "long numbers", "64"),
+)
+def test_hostile_tables_are_read_within_the_limits_of_the_process(client, content):
+    answer = client.post("/tables/preview", content=content)
+    assert answer.status_code in (200, 422)
+    assert "takes too" not in answer.text

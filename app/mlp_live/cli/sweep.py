@@ -18,9 +18,9 @@ from rich.table import Table as RichTable
 from mlp_live.cli.options import OUTPUT_PANEL, DataOption, compile_kernels, config_and_table, refuse
 from mlp_live.data.table import Table
 from mlp_live.study.axis import axis_fields, split_values
-from mlp_live.study.export import csv_lines, to_json
+from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.journal import Journal, JournalError
-from mlp_live.study.report.html import to_html
+from mlp_live.study.report.html import html_pieces
 from mlp_live.study.report.summary_table import describe_best, table_columns, table_rows
 from mlp_live.study.results import Results
 from mlp_live.study.runner import Trial, run_trials
@@ -171,10 +171,14 @@ def _results(
 
 
 def _export(results: Results, table: Table | None, out: Path) -> None:
-    with (out / "study.csv").open("w", encoding="utf-8", newline="") as file:
-        file.writelines(csv_lines(results))
-    (out / "study.json").write_text(to_json(results), encoding="utf-8")
-    (out / "study.html").write_text(to_html(results, table), encoding="utf-8")
+    exports = {
+        "study.csv": csv_pieces(results),
+        "study.json": json_pieces(results),
+        "study.html": html_pieces(results, table),
+    }
+    for name, pieces in exports.items():
+        with (out / name).open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
 
 
 def _print_results(results: Results, seconds: float) -> None:

@@ -25,6 +25,7 @@ class ActiveStudy:
         self.study = study
         self.token = token
         self.results = results
+        # At the first use of the cells they are made: not on the event loop.
         self.epochs = max(cell.config.epochs for cell in study.cells if cell.config is not None)
         every = epochs_between_grids(len(study.cells), self.epochs)
         self.recorder = StudyRecorder(len(study.cells), self.epochs, every)

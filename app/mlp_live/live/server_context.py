@@ -1,9 +1,16 @@
 """What all connections of a server share."""
 
 from mlp_live.data.table_store import TableStore
+from mlp_live.live.budgets import (
+    MAX_TABLE_BYTES,
+    MAX_UPLOAD_BYTES,
+    MAX_UPLOAD_BYTES_PER_ADDRESS,
+    ByteBudget,
+)
 from mlp_live.live.scheduling import Scheduler
 from mlp_live.live.session_repository import SessionRepository
 from mlp_live.live.study_repository import StudyRepository
+from mlp_live.live.table_reader import TableReader
 from mlp_live.live.telemetry import Telemetry
 from mlp_live.settings import Settings
 
@@ -11,16 +18,24 @@ from mlp_live.settings import Settings
 class ServerContext:
     """Settings, tables, studies, sessions, scheduler and telemetry of one application.
 
+    ``memory`` is the budget of what clients make the server hold, ``uploads`` that of tables that
+    are received or wait to be read.
     `close` ends its threads.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.tables = TableStore(settings.max_tables)
-        self.studies = StudyRepository(settings.max_studies)
+        self.tables = TableStore(settings.max_tables, MAX_TABLE_BYTES)
         self.sessions = SessionRepository(settings.max_runs, settings.keep_seconds)
+        self.memory = ByteBudget(
+            settings.max_megabytes * 1024**2,
+            measured=lambda: self.sessions.nbytes + self.tables.nbytes,
+        )
+        self.studies = StudyRepository(settings.max_studies, self.memory)
+        self.uploads = ByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS)
         self.telemetry = Telemetry()
         self.scheduler = Scheduler(settings.workers, self.telemetry)
+        self.table_reader = TableReader(self.scheduler)
         self.telemetry.add_gauges(
             runs=lambda: self.sessions.connected,
             waiting_runs=lambda: self.sessions.waiting,

@@ -13,7 +13,8 @@ from mlp_live.protocol.messages import Error
 from mlp_live.protocol.parsing import parse_study_command
 from mlp_live.protocol.study_commands import CancelStudy, StartStudy, StudyCommand
 from mlp_live.protocol.study_documents import encode_study_frame, last_epoch_of_frame
-from mlp_live.protocol.study_reports import StudyCancelled, StudyFinished
+from mlp_live.protocol.study_limits import study_size
+from mlp_live.protocol.study_reports import StudyCancelled, StudyFinished, StudyStarted
 from mlp_live.study.results import Results
 from mlp_live.study.study import Study
 
@@ -64,19 +65,31 @@ class StudyConnection(BaseConnection[StudyCommand]):
 
     async def _start(self, study: Study) -> None:
         self._discard()
-        context, results = self._context, Results(study)
-        digest = study.base.get("table")
-        table = context.tables.get(digest) if digest is not None else None
+        studies, scheduler = self._context.studies, self._context.scheduler
         try:
-            token = context.studies.add(StoredStudy(results, table))
+            token = studies.reserve(study_size(study).nbytes)
         except TooManyStudiesError as error:
             await self._channel.send_report(Error(code="too_many_studies", message=str(error)))
             return
-        max_work = context.settings.max_work
-        self._study = ActiveStudy(study, token, results, context.tables.get, max_work)
+        try:
+            active, report = await scheduler.run(lambda _: self._make(study, token))
+        except BaseException:
+            studies.remove(token)
+            raise
+        digest = study.base.get("table")
+        table = self._context.tables.get(digest) if digest is not None else None
+        studies.add(token, StoredStudy(active.results, table))
+        self._study = active
         self._running = True
         self._flow.reset()  # frames of the study before need no acknowledgement
-        await self._channel.send_report(self._study.started_report())
+        await self._channel.send_report(report)
+
+    def _make(self, study: Study, token: str) -> tuple[ActiveStudy, StudyStarted]:
+        """Make the cells of a study and describe them. This takes milliseconds."""
+        context, results = self._context, Results(study)
+        max_work = context.settings.max_work
+        active = ActiveStudy(study, token, results, context.tables.get, max_work)
+        return active, active.started_report()
 
     async def _train(self, study: ActiveStudy) -> None:
         """Use all workers for a slice; report a repeat that is complete."""

@@ -52,20 +52,32 @@ def class_scores(confusion: Counts) -> ClassScores:
 def r2(targets: Array, predictions: Array) -> float:
     """R² = 1 - Σ (y - ŷ)² / Σ (y - ȳ)², the share of the variance that is explained.
 
-    If all targets are equal, R² is 1 where every prediction is exact, else 0.
+    If all targets are equal, see `varies`, R² is 1 where every prediction is exact, else 0.
     """
-    residual = ((targets - predictions) ** 2).sum()
-    return float(r2_of(residual, float(((targets - targets.mean()) ** 2).sum())))
+    total = float(((targets - targets.mean()) ** 2).sum())
+    power = 2 if varies(total) else 1  # the squares of tiny errors would be 0
+    return float(r2_of((np.abs(targets - predictions) ** power).sum(), total))
 
 
 def r2_of(residual: Array, total: float) -> Array:
     """R² from the residual sums of squares, of any shape, and the total sum of squares.
 
-    Both may be means instead of sums. R² is NaN where the residual is NaN.
+    Both may be means instead of sums. If the targets are equal, R² is 1 where the residual is 0,
+    else 0. R² is NaN where the residual is NaN, and never below the lowest float64.
     """
-    if total == 0.0:
+    if not varies(total):
         return np.where(residual == 0.0, 1.0, np.where(np.isnan(residual), np.nan, 0.0))
-    return 1.0 - residual / total
+    with np.errstate(over="ignore"):
+        return np.maximum(1.0 - residual / total, np.finfo(np.float64).min)
+
+
+def varies(total: float) -> bool:
+    """Whether targets with this total sum of squares, or variance, differ from one another.
+
+    They count as equal if it underflows: such a number has lost its digits, or is 0, and a quotient
+    by it means nothing. This holds for targets that differ by less than about 1e-154.
+    """
+    return total >= float(np.finfo(np.float64).tiny)
 
 
 def rmse(targets: Array, predictions: Array) -> float:

@@ -49,8 +49,7 @@ def _scaled(targets: Array, dataset: Dataset) -> Array:
 
 def last_epoch_of_frame(recorder: StudyRecorder, since: int, epoch: int) -> int:
     """The last epoch that fits into a frame from epoch ``since`` on, at most ``epoch``."""
-    cells = recorder.metrics.shape[1]
-    bytes_per_epoch = cells * (8 * len(Metrics._fields) + GRID_SIZE**2 // recorder.every)
+    bytes_per_epoch = recorder.cells * (8 * len(Metrics._fields) + GRID_SIZE**2 // recorder.every)
     return min(epoch, since + max(MAX_FRAME_BYTES // bytes_per_epoch, 1) - 1)
 
 
@@ -64,9 +63,9 @@ def encode_study_frame(
     ``diverged_at``, ``stopped_at`` and ``shown_epoch``, int32 (cells,), see `StudyRecorder`.
     ``progress``, 0 to 1, is that of the whole study.
     """
-    metrics = recorder.metrics[since : epoch + 1]
+    metrics = recorder.metrics(since, epoch)
     at = [e for e in range(since, epoch + 1) if e in recorder.grids]
-    shape = (len(at), recorder.metrics.shape[1], GRID_SIZE, GRID_SIZE)
+    shape = (len(at), recorder.cells, GRID_SIZE, GRID_SIZE)
     tensors: dict[str, NDArray[Any]] = {
         **{name: metrics[:, :, i].copy() for i, name in enumerate(Metrics._fields)},
         "prediction_grids": np.array([recorder.grids[e] for e in at], np.uint8).reshape(shape),

@@ -1,5 +1,6 @@
 """An axis of a study: a field of RunConfig and its values."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Annotated, Any
 
@@ -109,21 +110,14 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 
 def validate_value(name: str, value: Any) -> Any:
     """Validate a value of a field by itself, without the other fields."""
-    if name in axis_fields() and _is_valid(name, value):
-        return _adapter(name).validate_python(value)
+    if name in axis_fields():
+        with suppress(ValidationError):
+            return _adapter(name).validate_python(value)
     try:
         return getattr(RunConfig.model_validate({name: value}), name)
     except ValidationError as error:
         problem = problems_of(error)[0]
         raise field_error(problem.field, problem.message) from None
-
-
-def _is_valid(name: str, value: Any) -> bool:
-    try:
-        _adapter(name).validate_python(value)
-    except ValidationError:
-        return False
-    return True
 
 
 def field_error(field: str | None, message: str) -> PydanticCustomError:
@@ -167,14 +161,31 @@ class Axis(BaseModel):
             raise field_error(
                 field.name, f"{field.title} needs at least one value, such as 1,10,50."
             )
-        values = tuple(validate_value(field.name, value) for value in raw)
-        seen = set()
-        for value in values:
-            if value in seen:
+        values: dict[Any, None] = {}
+        for value in (validate_value(field.name, item) for item in raw):
+            if value in values:
                 twice = field.to_text(value)
                 raise field_error(field.name, f"{field.title} has {twice} twice; remove one.")
-            seen.add(value)
-        return {**given, "values": values}
+            values[value] = None
+        return {**given, "values": tuple(values)}
+
+    @property
+    def representatives(self) -> list[Any]:
+        """A few values, among them one that fits the other fields if any value does.
+
+        Whether values fit together depends on which of them are defaults, on which fields apply to
+        them (`ConfigField.applies_to`), on whether two are equal, and on sums that have a bound.
+        Of the values that are alike in the first two ways, two are therefore sufficient: the
+        smallest and the largest number, or any two others.
+        """
+        fields = config_fields()
+        default = fields[self.field].default
+        lists = [f.applies_to[self.field] for f in fields.values() if self.field in f.applies_to]
+        alike: dict[tuple[bool, ...], list[Any]] = {}
+        for value in self.values if self.numbers is None else sorted(self.values):
+            key = (value == default, *(value in values for values in lists))
+            alike.setdefault(key, []).append(value)
+        return [one for values in alike.values() for one in dict.fromkeys((values[0], values[-1]))]
 
     @property
     def labels(self) -> list[str]:

@@ -3,22 +3,37 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from mlp_live.study.pieces import finite_or_none, json_texts, pieces, values_of
 from mlp_live.study.results import Results
 from mlp_live.study.study import Study
 from mlp_live.study.trial_result import SCORES
 from mlp_live.training.history import Metrics
 
+_dumps = partial(json.dumps, ensure_ascii=False, allow_nan=False)
 
-def csv_lines(results: Results) -> Iterator[str]:
+
+def csv_pieces(results: Results) -> Iterator[str]:
     """A header, then one line per run and epoch; a refused run has one line without an epoch.
 
     A field is empty if its column does not apply: the metrics of a set that is empty or was not
-    evaluated, or the accuracy of a regression.
+    evaluated, or the accuracy of a regression. For the pieces see `pieces`.
     """
+    return pieces(_csv_lines(results.copy()))
+
+
+def json_pieces(results: Results) -> Iterator[str]:
+    """The study, the best cell, a summary of each cell, and every run with all its metrics.
+
+    For the pieces see `pieces`.
+    """
+    return pieces(_json_texts(results.copy()))
+
+
+def _csv_lines(results: Results) -> Iterator[str]:
     axes = [axis.field for axis in results.study.axes]
     counts = ["seed"] if "seed" not in axes else []
     columns = _columns(results)
@@ -29,22 +44,24 @@ def csv_lines(results: Results) -> Iterator[str]:
         run = [*results.study.labels(cell), repeat, *seed, result.status]
         if result.status == "refused":
             yield _csv([*run, "", *[""] * len(columns)])
-        for epoch, metrics in enumerate(result.metrics.tolist()):
-            known = Metrics(*metrics).known(result.score)
+        for epoch, metrics in enumerate(result.metrics):
+            known = Metrics(*metrics.tolist()).known(result.score)
             yield _csv([*run, epoch, *(known.get(name, "") for name in columns)])
 
 
-def to_json(results: Results) -> str:
-    """The study, the best cell, a summary of each cell, and every run with all its metrics."""
+def _json_texts(results: Results) -> Iterator[str]:
     study = results.study
+    for cell in study.cells:
+        results.summary(cell)  # is kept
+        yield ""
     content = {
         "study": study.model_dump(mode="json"),
         "best": _best(results),
-        "cells": [
+        "cells": (
             {"cell": cell.index, **_values(study, cell.values), **_summary(results, cell.index)}
             for cell in study.cells
-        ],
-        "runs": [
+        ),
+        "runs": (
             {
                 "cell": cell.index,
                 "repeat": repeat,
@@ -54,18 +71,19 @@ def to_json(results: Results) -> str:
                 "diverged_at": result.diverged_at,
                 "reason": result.reason,
                 "metrics": {
-                    name.replace("score", result.score): [
-                        _finite(value) for value in result.metrics[:, column].tolist()
-                    ]
+                    name.replace("score", result.score): map(
+                        finite_or_none, values_of(result.metrics[:, column])
+                    )
                     for column, name in enumerate(Metrics._fields)
                     if name.split("_")[0] in result.sets
                 },
             }
             for cell, repeat, result in results.runs()
             for config in [study.config(cell, repeat)]
-        ],
+        ),
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+    yield from json_texts(content, _dumps)
+    yield "\n"
 
 
 def _columns(results: Results) -> list[str]:
@@ -98,8 +116,3 @@ def _summary(results: Results, index: int) -> dict[str, Any]:
 def _best(results: Results) -> dict[str, Any] | None:
     best = results.best()
     return None if best is None else best.to_dict()
-
-
-def _finite(value: float) -> float | None:
-    """``value``, or None for NaN and infinity, which JSON does not have."""
-    return value if math.isfinite(value) else None

@@ -6,6 +6,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from mlp_live.nn.reference import Array
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.rendering.prediction_grid import argmax_grid
 from mlp_live.study.trial_result import GRID_SIZE, TrialResult, prepare_run
@@ -14,22 +15,57 @@ from mlp_live.training.history import Metrics
 from mlp_live.training.loading import FindTable
 from mlp_live.training.run import EndReason, Run
 
+BLOCK_BYTES = 1024**2  # of metrics that are allocated at once: some 100 µs
+
 
 class StudyRecorder:
     """Records the metrics of every epoch, and prediction grids every ``every`` epochs.
 
-    ``metrics``, float64 (epochs + 1, cells, 6), is NaN where a run has no such epoch. ``grids``
-    maps an epoch to prediction grids, uint8 (cells, GRID_SIZE, GRID_SIZE), see `argmax_grid`. For
-    each cell, int32 (cells,): ``diverged_at`` and ``stopped_at``, the epoch in which its run
-    diverged or was stopped early, or 0, and ``shown_epoch``, the epoch of its current network.
+    Memory is allocated as epochs begin, so that no study starts with a pause, and that one which is
+    stopped early has not taken all. ``grids`` maps an epoch to prediction grids, uint8 (cells,
+    GRID_SIZE, GRID_SIZE), see `argmax_grid`. For each cell, int32 (cells,): ``diverged_at`` and
+    ``stopped_at``, the epoch in which its run diverged or was stopped early, or 0, and
+    ``shown_epoch``, the epoch of its current network.
     """
 
     def __init__(self, cells: int, epochs: int, every: int) -> None:
-        self.metrics = np.full((epochs + 1, cells, len(Metrics._fields)), np.nan)
+        self._epochs_per_block = max(1, BLOCK_BYTES // (8 * cells * len(Metrics._fields)))
+        self._blocks: list[Array] = []  # float64 (epochs, cells, 6) each
+        self.cells = cells
         self.grids: dict[int, NDArray[np.uint8]] = {}
         self.diverged_at, self.stopped_at, self.shown_epoch = np.zeros((3, cells), np.int32)
         self.epochs = epochs
         self.every = every
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in bytes of the metrics and the grids."""
+        metrics = sum(block.nbytes for block in self._blocks)
+        return metrics + sum(grids.nbytes for grids in self.grids.values())
+
+    def metrics(self, since: int, epoch: int) -> Array:
+        """The metrics from epoch ``since`` to ``epoch``, float64 (epochs, cells, 6).
+
+        They are NaN where a run has no such epoch.
+        """
+        if epoch < since:
+            return np.empty((0, self.cells, len(Metrics._fields)))
+        size = self._epochs_per_block
+        first, last = since // size, epoch // size
+        offset = first * size
+        return np.concatenate(self._blocks[first : last + 1])[since - offset : epoch + 1 - offset]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Allocate the memory for ``epoch``, the one after the last; there may be none left."""
+        if epoch > self.epochs:
+            return
+        size = self._epochs_per_block
+        if epoch // size == len(self._blocks):
+            length = min(size, self.epochs + 1 - epoch)
+            self._blocks.append(np.full((length, self.cells, len(Metrics._fields)), np.nan))
+        if self.keeps_grids(epoch):
+            shape = (self.cells, GRID_SIZE, GRID_SIZE)
+            self.grids[epoch] = np.full(shape, 128, np.uint8)  # the boundary's shade
 
     def keeps_grids(self, epoch: int) -> bool:
         """Whether the prediction grids of ``epoch`` are kept; the last ones always are."""
@@ -38,7 +74,8 @@ class StudyRecorder:
     def record(self, cell: int, epoch: int, run: Run, plane: PlaneView) -> None:
         """Record ``run`` at ``epoch``; a diverged run keeps its last prediction grid."""
         if run.progress.epoch == epoch:
-            self.metrics[epoch, cell] = run.history[epoch]
+            block, row = divmod(epoch, self._epochs_per_block)
+            self._blocks[block][row, cell] = run.history[epoch]
         if run.end is not None and run.end.reason is EndReason.DIVERGED:
             self.diverged_at[cell] = run.end.epoch
         if run.end is not None and run.end.reason is EndReason.EARLY_STOPPED:
@@ -106,10 +143,8 @@ class LockstepRunner:
         return results
 
     def _begin_epoch(self) -> None:
-        recorder = self._recorder
-        if recorder is not None and recorder.keeps_grids(self.epoch + 1):
-            shape = (len(self.runs), GRID_SIZE, GRID_SIZE)
-            recorder.grids[self.epoch + 1] = np.full(shape, 128, np.uint8)  # the boundary's shade
+        if self._recorder is not None:
+            self._recorder.begin_epoch(self.epoch + 1)
 
     def _advance(self, cell: int, work_at_once: int) -> None:
         """Train one run a little further, or prepare it; note when it has reached the epoch."""

@@ -24,7 +24,8 @@ WARNING = (
 class Statistic(NamedTuple):
     """Mean, sample standard deviation and number of the runs that have a value.
 
-    The mean is None without any value, the deviation with fewer than two.
+    The mean is None without any value, the deviation with fewer than two. Either is None if it is
+    beyond the range of float64.
     """
 
     mean: float | None
@@ -116,10 +117,28 @@ class Results:
             if cell.config is None
             for repeat in range(study.repeats)
         }
+        self._measured: dict[tuple[int, int], dict[str, float | None]] = {}
+        self._summaries: dict[int, tuple[int, Summary]] = {}  # by cell, with its number of results
+        self._scores: set[str] = set()
+        self._sets: set[str] = set()
+
+    def copy(self) -> "Results":
+        """The results so far; those that are added later are not in it."""
+        copied = Results.__new__(Results)
+        copied.study = self.study
+        copied._results = dict(self._results)
+        copied._measured, copied._summaries = dict(self._measured), dict(self._summaries)
+        copied._scores, copied._sets = set(self._scores), set(self._sets)
+        return copied
 
     def add(self, cell: int, repeat: int, result: TrialResult) -> None:
         """Add the result of one run."""
         self._results[cell, repeat] = result
+        self._measured.pop((cell, repeat), None)
+        self._summaries.pop(cell, None)
+        if result.status != "refused":
+            self._scores.add(result.score)
+            self._sets.update(result.sets)
 
     def missing(self) -> list[Trial]:
         """The trials without a result: all first repeats, then all second ones, and so on."""
@@ -145,31 +164,45 @@ class Results:
 
     def summary(self, cell: Cell) -> Summary:
         """The summary of a cell over its results so far."""
-        results = list(self.of(cell).values())
-        finished = [result for result in results if result.status == "finished"]
+        found = self.of(cell)
+        known, summary = self._summaries.get(cell.index, (-1, None))
+        if summary is None or known != len(found):
+            summary = self._summarize(cell, found)
+            self._summaries[cell.index] = len(found), summary
+        return summary
+
+    def _summarize(self, cell: Cell, found: dict[int, TrialResult]) -> Summary:
+        results = list(found.values())
+        measured = [
+            self._measure(cell, repeat, result)
+            for repeat, result in found.items()
+            if result.status == "finished"
+        ]
         return Summary(
-            finished=len(finished),
+            finished=len(measured),
             diverged=[at for result in results if (at := result.diverged_at) is not None],
             refused=sum(result.status == "refused" for result in results),
             reason=next((result.reason for result in results if result.reason), ""),
             score=next((r.score for r in results if r.status != "refused"), None),
-            measures={
-                name: statistic([measure(result) for result in finished])
-                for name, measure in MEASURES.items()
-            },
+            measures={name: statistic([values[name] for values in measured]) for name in MEASURES},
         )
+
+    def _measure(self, cell: Cell, repeat: int, result: TrialResult) -> dict[str, float | None]:
+        """The measures of one run; they are kept."""
+        key = cell.index, repeat
+        if key not in self._measured:
+            self._measured[key] = {name: measure(result) for name, measure in MEASURES.items()}
+        return self._measured[key]
 
     @property
     def scores(self) -> list[str]:
         """Those of `SCORES` that the results so far have."""
-        found = {result.score for _, _, result in self.runs() if result.status != "refused"}
-        return [score for score in SCORES if score in found]
+        return [score for score in SCORES if score in self._scores]
 
     @property
     def sets(self) -> list[str]:
         """Names of the sets that were evaluated by some run so far."""
-        found = {name for _, _, result in self.runs() for name in result.sets}
-        return [name for name in SET_NAMES if name in found]
+        return [name for name in SET_NAMES if name in self._sets]
 
     def best(self) -> Best | None:
         """The cell with the best score, the first of equal ones; see `Best`.
@@ -209,8 +242,8 @@ class Results:
         if mean is None:
             return None
         result = next(r for r in self.of(cell).values() if r.status == "finished")
-        if std is not None:
-            return SetScore(name, mean, mean_interval(mean, std, n, *BOUNDS[result.score]))
+        if n > 1:
+            return SetScore(name, mean, _interval(mean, std, n, result.score))
         if result.score != "accuracy":
             return SetScore(name, mean, None)
         trials = result.n_test if name == "test" else result.n_validation
@@ -218,10 +251,23 @@ class Results:
 
 
 def statistic(values: list[float | None]) -> Statistic:
-    """The `Statistic` of the values that are neither None nor NaN."""
-    known = np.array([value for value in values if value is not None and not math.isnan(value)])
-    return Statistic(
-        mean=float(known.mean()) if len(known) else None,
-        std=float(known.std(ddof=1)) if len(known) > 1 else None,
-        n=len(known),
-    )
+    """The `Statistic` of the values that are finite."""
+    known = np.array([value for value in values if value is not None and math.isfinite(value)])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Statistic(
+            mean=_finite_or_none(known.mean()) if len(known) else None,
+            std=_finite_or_none(known.std(ddof=1)) if len(known) > 1 else None,
+            n=len(known),
+        )
+
+
+def _finite_or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _interval(mean: float, std: float | None, n: int, score: str) -> Interval | None:
+    """Student's interval of a mean score; None if it is beyond the range of float64."""
+    if std is None:
+        return None
+    interval = mean_interval(mean, std, n, *BOUNDS[score])
+    return interval if all(map(math.isfinite, interval)) else None

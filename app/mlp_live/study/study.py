@@ -21,6 +21,7 @@ from mlp_live.training.config.schema import config_fields, problems_of
 
 # A study reports on completed runs. Its runs therefore show the test set by default.
 STUDY_DEFAULTS = {"show_test": True}
+MAX_AXES = 2
 N_SEEDS = 2**32  # a seed is less than this, see RunConfig
 
 
@@ -63,35 +64,49 @@ class Study(BaseModel):
             given = {**given, "base": {name: validate_value(name, base[name]) for name in base}}
         return given
 
+    @model_validator(mode="before")
+    @classmethod
+    def _count_axes(cls, given: Any) -> Any:
+        """Count the axes before they are validated."""
+        axes = given.get("axes") if isinstance(given, dict) else None
+        if isinstance(axes, list | tuple) and not 1 <= len(axes) <= MAX_AXES:
+            raise field_error(None, f"A study has one or two axes, not {len(axes)}.")
+        return given
+
     @model_validator(mode="after")
     def _axes_are_usable(self) -> Self:
         names = [axis.field for axis in self.axes]
-        if not 1 <= len(names) <= 2:
-            raise field_error(None, f"A study has one or two axes, not {len(names)}.")
         if len(set(names)) < len(names):
             title = config_fields()[names[0]].title
             raise field_error(
                 names[0], f"{title} cannot be varied along both axes; choose another."
             )
-        if all(cell.config is None for cell in self.cells):
-            raise field_error(None, self.cells[0].problem)
-        return self
+        problem = ""
+        for values in product(*(axis.representatives for axis in self.axes)):
+            cell = self._cell(0, values)
+            if cell.config is not None:
+                return self
+            problem = problem or cell.problem
+        raise field_error(None, problem)
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """Every combination of the values of the axes; the last axis varies fastest."""
+        """Every combination of the values of the axes; the last axis varies fastest.
+
+        They are made when they are first asked for.
+        """
+        combinations = product(*(axis.values for axis in self.axes))
+        return [self._cell(index, values) for index, values in enumerate(combinations)]
+
+    def _cell(self, index: int, values: tuple[Any, ...]) -> Cell:
         names = [axis.field for axis in self.axes]
-        cells = []
-        for index, values in enumerate(product(*(axis.values for axis in self.axes))):
-            try:
-                config = RunConfig.model_validate(
-                    {**STUDY_DEFAULTS, **self.base, **dict(zip(names, values, strict=True))}
-                )
-            except ValidationError as error:
-                cells.append(Cell(index, values, None, problems_of(error)[0].message))
-            else:
-                cells.append(Cell(index, values, config, ""))
-        return cells
+        try:
+            config = RunConfig.model_validate(
+                {**STUDY_DEFAULTS, **self.base, **dict(zip(names, values, strict=True))}
+            )
+        except ValidationError as error:
+            return Cell(index, values, None, problems_of(error)[0].message)
+        return Cell(index, values, config, "")
 
     def config(self, cell: Cell, repeat: int) -> RunConfig | None:
         """The configuration of a run: that of the cell, with its seed increased by ``repeat``."""

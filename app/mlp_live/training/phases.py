@@ -20,7 +20,7 @@ from mlp_live.training.history import Metrics
 from mlp_live.training.prepared_data import PreparedData
 from mlp_live.training.record import ConfigChange, with_changes
 
-MAX_CHANGED_POINTS = 500_000  # points in all tables that a run has used: about 30 MB
+MAX_CHANGED_BYTES = 32 * 1024**2  # of all tables that a run has used, to which it can go back
 
 
 class TrainingPhase:
@@ -159,11 +159,6 @@ class Phases:
                 "table",
                 "its columns or classes differ from those of this run; start a new run.",
             )
-        loaded = sum(data.dataset.n for data in self._data_of_table.values())
-        if loaded + dataset.n > MAX_CHANGED_POINTS:
-            raise ConfigError(
-                "table", "the data have been changed too often in this run; start a new run."
-            )
         same_scale = replace(
             dataset,
             extent=first.extent,
@@ -172,6 +167,10 @@ class Phases:
             target_scale=first.target_scale,
         )
         data = PreparedData(same_scale, Engine(self._architecture), with_test=config.show_test)
+        if self.nbytes + data.nbytes > MAX_CHANGED_BYTES:
+            raise ConfigError(
+                "table", "the data have been changed too often in this run; start a new run."
+            )
         self._data_of_table[config.table] = data
         return data
 

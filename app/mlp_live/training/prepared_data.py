@@ -8,7 +8,7 @@ from mlp_live.data.dataset import Dataset, Examples
 from mlp_live.engine.engine import Engine
 from mlp_live.engine.examples import PackedExamples
 from mlp_live.engine.state import State
-from mlp_live.nn.metrics import r2_of
+from mlp_live.nn.metrics import r2_of, varies
 from mlp_live.nn.reference import Array
 from mlp_live.training.history import Metrics
 
@@ -68,8 +68,10 @@ class PreparedData:
         scale = self.dataset.target_scale
         columns = zip(metrics.T[::2], metrics.T[1::2], self._variances, strict=True)
         for loss, score, variance in columns:
-            # The loss is half the mean squared error, in units of the target's scale.
-            score[:] = r2_of(2.0 * loss * scale**2, variance)
+            # The loss is half the mean squared error, in units of the target's scale. In those of
+            # the targets it may underflow to 0, although it is not.
+            unit = scale**2 if varies(variance) else 1.0
+            score[:] = r2_of(2.0 * loss * unit, variance)
 
     def _pack_or_none(self, examples: Examples, engine: Engine) -> PackedExamples | None:
         return self.pack(examples, engine) if len(examples) else None

@@ -1,10 +1,12 @@
 """The live page, whose form is rendered from RunConfig, and the health of the server."""
 
+from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
@@ -19,6 +21,12 @@ from mlp_live.training.config.schema import config_fields, problems_of
 from mlp_live.training.presets import suggestions
 from mlp_live.training.record import MUTABLE_FIELDS
 from mlp_live.web import assets, gallery
+from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, compress
+
+MAX_QUERY_BYTES = 8 * 1024  # a link to a page with every field at another value has 2 kB
+MAX_PARAMETERS = 100  # the form has some fifty fields
+
+_default_pages: dict[tuple[str, bool], bytes] = {}  # by path, and whether they are compressed
 
 router = APIRouter()
 templates = Jinja2Templates(directory=folder("templates"))
@@ -32,15 +40,40 @@ templates.env.globals.update(
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def live_page(request: Request) -> Response:
+async def live_page(request: Request) -> Response:
     """The live page, its form filled from the address: ``/?batch_size=50&learning_rate=0.5``.
 
     Invalid values stay in the form, with an explanation beside them.
     """
+    return await render(request, _live_html)
+
+
+def _live_html(request: Request) -> bytes:
     context = form_context(request) | {"learning_curve": _learning_curve_parameters()}
-    response = templates.TemplateResponse(request, "live.html", context)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return bytes(templates.TemplateResponse(request, "live.html", context).body)
+
+
+async def render(request: Request, make: Callable[[Request], bytes]) -> Response:
+    """The page that ``make`` renders, and its compression, both on a worker.
+
+    The page of an address without a query is kept. Rendering takes some milliseconds.
+    """
+    query = request.scope["query_string"]
+    if len(query) > MAX_QUERY_BYTES:
+        return PlainTextResponse("The address of this page is too long; shorten it.\n", 414)
+    if query.count(b"&") >= MAX_PARAMETERS:
+        return PlainTextResponse("The address has too many parameters; remove some.\n", 400)
+    context: ServerContext = request.app.state.context
+    path, with_gzip = request.url.path, accepts_gzip(request)
+    content = None if query else _default_pages.get((path, with_gzip))
+    if content is None:
+        content = await context.scheduler.run(
+            lambda _: compress(make(request)) if with_gzip else make(request)
+        )
+        if not query:
+            _default_pages[path, with_gzip] = content
+    headers = {"Cache-Control": "no-cache", **(GZIP_HEADERS if with_gzip else {})}
+    return HTMLResponse(content, headers=headers)
 
 
 def form_context(request: Request) -> dict[str, Any]:

@@ -4,66 +4,125 @@ The body of a request is the table. The query says how to read it, see `TableCho
 ``/tables?choices={"label": "kind"}``.
 """
 
-from collections.abc import Callable
+import asyncio
+from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
-from mlp_live.data.table import MAX_BYTES, TableChoices, TableError, parse_choices, preview
+from mlp_live.data.table import MAX_BYTES, Table, TableError, reader
+from mlp_live.live.budgets import BudgetExceededError
 from mlp_live.live.server_context import ServerContext
+from mlp_live.live.table_reader import SMALL_BYTES, ReaderUnavailableError
+
+BODY_SECONDS = 30.0  # that a client may take to send a table
+RETRY_SECONDS = "5"  # after which a client may try again
 
 router = APIRouter()
 
 
 @router.post("/tables/preview")
-async def preview_table(request: Request, choices: str = "") -> JSONResponse:
+async def preview_table(request: Request, choices: str = "") -> Response:
     """Describe the columns, and the table that an upload would make of them; keep nothing."""
-    return await _answer(request, choices, preview, 200)
+    return await _answer(request, choices, only_preview=True)
 
 
 @router.post("/tables")
-async def upload_table(request: Request, choices: str = "") -> JSONResponse:
+async def upload_table(request: Request, choices: str = "") -> Response:
     """Keep a table; return its digest, by which runs refer to it, and a summary of it."""
-    context: ServerContext = request.app.state.context
-
-    def keep(content: bytes, chosen: TableChoices) -> dict[str, Any]:
-        return context.tables.add(content, chosen).summary()
-
-    return await _answer(request, choices, keep, 201)
+    return await _answer(request, choices, only_preview=False)
 
 
-async def _answer(
-    request: Request,
-    choices: str,
-    make: Callable[[bytes, TableChoices], dict[str, Any]],
-    status: int,
-) -> JSONResponse:
-    """The result of ``make`` on the body and the choices.
+async def _answer(request: Request, choices: str, *, only_preview: bool) -> Response:
+    """The preview or the summary of the table in the body.
 
-    The status is 413 if the body is too large, as soon as that is known, and 422 if the table
-    cannot be used; the message then names line and column.
+    The status is 413 if the body is too large, as soon as that is known, 422 if the table cannot be
+    used; the message then names line and column; and 503 if too many tables wait.
     """
-    content = await _body(request)
-    if content is None:
-        message = f"The table is larger than {MAX_BYTES // 1024**2} MB; make it smaller."
-        # The rest of the body is not read, so the connection cannot be used again.
-        return JSONResponse({"message": message}, 413, headers={"Connection": "close"})
+    context: ServerContext = request.app.state.context
+    declared = request.headers.get("content-length", "")
+    size = int(declared) if declared.isdigit() else None
+    if size is not None and size > MAX_BYTES:
+        return _too_large()
+    owner = _address(request)
+    reserved = SMALL_BYTES if size is not None and size <= SMALL_BYTES else MAX_BYTES
     try:
-        return JSONResponse(await run_in_threadpool(make, content, parse_choices(choices)), status)
+        context.uploads.reserve(owner, reserved)
+    except BudgetExceededError:
+        with suppress(ClientDisconnect, TimeoutError):
+            await _body(request, keep=False)  # a browser reads no answer before it has sent all
+        return _busy("The server is reading other tables; try again in a few seconds.")
+    try:
+        content = await _body(request)
+        if content is None:
+            return _too_large()
+        table = await _read(request, context, reader.Request(content, choices, only_preview))
     except TableError as error:
         return JSONResponse(error.to_dict(), 422)
+    except ReaderUnavailableError:
+        return _busy("The server cannot read large tables now; try again later, or a smaller one.")
+    except TimeoutError:
+        message = f"The table did not arrive within {BODY_SECONDS:g} seconds; try again."
+        return JSONResponse({"message": message}, 408, headers={"Connection": "close"})
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
+    finally:
+        context.uploads.release(owner, reserved)
+    if not isinstance(table, Table):
+        return JSONResponse(table)
+    context.tables.add(table, owner)
+    return JSONResponse(table.summary(), 201)
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body of a request; None as soon as it is known to be too large."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        return None
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BYTES:
-            return None
+async def _read(
+    request: Request, context: ServerContext, asked: reader.Request
+) -> Table | dict[str, Any]:
+    """Read a table, until its client disconnects. Raises `ClientDisconnect` then."""
+    reading = asyncio.create_task(context.table_reader.read(asked))
+    leaving = asyncio.create_task(_until_disconnected(request))
+    try:
+        await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            raise ClientDisconnect
+        return reading.result()
+    finally:
+        for task in (reading, leaving):
+            task.cancel()
+        await asyncio.gather(reading, leaving, return_exceptions=True)
+
+
+async def _until_disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _body(request: Request, *, keep: bool = True) -> bytes | None:
+    """The body of a request; None as soon as it is known to be too large.
+
+    Raises TimeoutError after `BODY_SECONDS`, and `ClientDisconnect`.
+    """
+    content, length = bytearray(), 0
+    async with asyncio.timeout(BODY_SECONDS):
+        async for chunk in request.stream():
+            length += len(chunk)
+            if length > MAX_BYTES:
+                return None
+            if keep:
+                content += chunk
     return bytes(content)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
+def _too_large() -> Response:
+    message = f"The table is larger than {MAX_BYTES // 1024**2} MB; make it smaller."
+    # The rest of the body is not read, so the connection cannot be used again.
+    return JSONResponse({"message": message}, 413, headers={"Connection": "close"})
+
+
+def _busy(message: str) -> Response:
+    return JSONResponse({"message": message}, 503, headers={"Retry-After": RETRY_SECONDS})

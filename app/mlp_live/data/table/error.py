@@ -18,8 +18,13 @@ class TableError(ValueError):
             parts.append(f"column “{truncate(column)}”")
         where = ", ".join(parts)
         super().__init__(f"{where[0].upper()}{where[1:]}: {problem}" if where else problem)
+        self._problem = problem
         self.line = line
         self.column = column
+
+    def __reduce__(self) -> tuple[type["TableError"], tuple[str, int | None, str | None]]:
+        """Pickle what the error was made of: it comes from another process."""
+        return type(self), (self._problem, self.line, self.column)
 
     def to_dict(self) -> dict[str, Any]:
         """The error for JSON: its ``message``, ``line`` and ``column``."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from sys import getsizeof
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,14 @@ class Table:
     choices: TableChoices
     digest: str
     dropped: int
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in bytes of the points and the names; a label may have 10,000 characters."""
+        points = self.points
+        sets = 0 if points.sets is None else points.sets.nbytes
+        names = sum(map(getsizeof, (*points.classes, *points.features)))
+        return points.X.nbytes + points.y.nbytes + sets + names
 
     def summary(self) -> dict[str, Any]:
         """A description of the table, for JSON."""

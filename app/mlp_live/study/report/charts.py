@@ -1,18 +1,20 @@
 """Charts of a whole study, as Plotly's data and layout: the heatmap and the line chart."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlp_live.data.points import SET_NAMES
+from mlp_live.study.pieces import values_of
 from mlp_live.study.report.theme import LINE_STYLES, color, set_color
 from mlp_live.study.results import Statistic, Summary
 from mlp_live.study.study import Study
 from mlp_live.training.config.schema import config_fields
 
-Figure = dict[str, Any]  # JSON for Plotly: "data" and "layout", or a part of them
+# JSON for Plotly: "data" and "layout", or a part of them; iterators are arrays, see `json_texts`.
+Figure = dict[str, Any]
 
 DIGITS = 5  # significant digits of a number in a chart: more than can be seen
 LARGEST_DRAWN = 1e100  # charts leave out larger values: Plotly has no axis for them
@@ -111,12 +113,9 @@ def line_chart(study: Study, summaries: Sequence[Summary], scores: Sequence[str]
     return {"data": lines, "layout": layout}
 
 
-def rounded(values: NDArray[np.float64]) -> list[float | None]:
+def rounded(values: NDArray[np.float64]) -> Iterator[float | None]:
     """The values (n,) with `DIGITS` digits; None for those that no chart can show."""
-    return [
-        float(f"{value:.{DIGITS}g}") if abs(value) < LARGEST_DRAWN else None
-        for value in values.tolist()
-    ]
+    return map(_rounded_or_none, values_of(values))
 
 
 def plain_text(text: str) -> str:
@@ -152,13 +151,15 @@ def marker(symbol: str, ink: str, size: int) -> Figure:
 
 
 def _rounded_or_none(value: float | None) -> float | None:
-    return None if value is None else rounded(np.array([value]))[0]
+    if value is None or not abs(value) < LARGEST_DRAWN:
+        return None
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _color_value(summary: Summary, measure: str, *, is_mixed: bool) -> float | None:
     """The number that gives a cell of the heatmap its color."""
     mean = summary.measures[measure].mean
-    if mean is None:
+    if mean is None or abs(mean) >= LARGEST_DRAWN:
         return None
     return round(100 * mean if is_mixed and summary.score == "r2" else mean, 4)
 

@@ -3,7 +3,7 @@
 The HTML report and the command line show the same texts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mlp_live.data.points import SET_NAMES
@@ -41,11 +41,10 @@ def table_columns(results: Results, measures: Iterable[str] = tuple(COLUMNS)) ->
     return [*axis_titles(results.study), "runs", *headings, "ended"]
 
 
-def table_rows(results: Results, measures: Iterable[str] = tuple(COLUMNS)) -> list[Row]:
+def table_rows(results: Results, measures: Iterable[str] = tuple(COLUMNS)) -> Iterator[Row]:
     """A row for each cell, with the columns of `table_columns`."""
     best = results.best()
     applicable = _applicable(results, measures)
-    rows = []
     for cell in results.study.cells:
         summary = results.summary(cell)
         texts = [
@@ -54,8 +53,7 @@ def table_rows(results: Results, measures: Iterable[str] = tuple(COLUMNS)) -> li
             *(_mean_and_std(summary.measures[name], _digits(name, summary)) for name in applicable),
             _ending(summary),
         ]
-        rows.append(Row(best is not None and best.cell == cell.index, texts))
-    return rows
+        yield Row(best is not None and best.cell == cell.index, texts)
 
 
 def describe_best(study: Study, best: Best) -> str:
