@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     max_megabytes: int = Field(
         1024,
         ge=64,
-        description="Megabytes that runs, studies and tables may hold before studies are refused.",
+        description="Megabytes that runs, studies and tables may hold; others are refused then.",
     )
     max_message_bytes: int = Field(
         8192, ge=1024, description="Bytes of the largest message accepted on a socket."

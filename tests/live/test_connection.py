@@ -270,6 +270,19 @@ def test_runs_are_limited_and_a_place_becomes_free_again(serve):
         assert third.watch("finished", "error")[1]["type"] == "finished"
 
 
+def test_a_run_that_does_not_fit_into_memory_is_refused_and_a_smaller_one_is_not(serve):
+    server = serve(max_megabytes=64)
+    with server.connect() as client:
+        client.send("reset", config={"hidden": [128] * 8})
+        assert client.report()["type"] == "ready"
+        with server.connect() as other:
+            other.send("start", config={"epochs": 100_000, "n_train": 10_000, "batch_size": 50})
+            assert other.report()["code"] == "too_many_runs"
+            other.send("reset", config={})
+            assert other.report()["type"] == "ready"
+    wait_until(lambda: server.runs == 0)
+
+
 def test_a_vanished_viewer_frees_its_run(serve):
     server = serve()
     with server.connect() as viewer:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlp_live.data.table import read_table
 from mlp_live.engine.interruption import interruptible
 from mlp_live.live.channel import Channel
 from mlp_live.live.connection import Connection
@@ -36,7 +37,8 @@ def context():
 
 
 def test_views_that_are_replaced_before_they_are_shown_are_never_computed(context):
-    table = context.tables.add(FOUR_FEATURES)
+    table = read_table(FOUR_FEATURES)
+    context.tables.add(table)
 
     async def scenario() -> list[Any]:
         sent: asyncio.Queue[Any] = asyncio.Queue()

@@ -138,6 +138,7 @@ def test_a_place_is_given_back_with_its_memory_once_nobody_reads_the_study():
 WITHOUT_MEMORY = """
 import asyncio, gc, json, resource
 from mlp_live.live.channel import Channel
+from mlp_live.live.scheduling import Account
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.study_connection import StudyConnection
 from mlp_live.settings import Settings
@@ -174,7 +175,8 @@ async def main():
         except MemoryError:
             del ballast[-6:]  # enough for small objects, but not for a block of metrics
     fill(None)
-    await context.scheduler.run(fill)  # each thread has memory of its own to allocate from
+    # Each thread has memory of its own to allocate from.
+    await context.scheduler.run(fill, Account())
     for _ in range(3):
         print(*await started(context, LARGE))
     ballast.clear()

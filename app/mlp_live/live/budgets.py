@@ -38,14 +38,20 @@ class ByteBudget:
         """Bytes that are reserved or measured."""
         return sum(self._reserved.values()) + self._measured()
 
+    def check(self, n: int) -> None:
+        """Raises `BudgetExceededError` if less than ``n`` bytes are left."""
+        if self.used + n > self._limit:
+            raise BudgetExceededError
+
     def reserve(self, owner: Hashable, n: int) -> None:
         """Reserve ``n`` bytes for ``owner``, beside those that it has.
 
         Raises `BudgetExceededError` if that is too much; nothing is reserved then.
         """
         taken = self._reserved.get(owner, 0) + n
-        if taken > self._limit_per_owner or self.used + n > self._limit:
+        if taken > self._limit_per_owner:
             raise BudgetExceededError
+        self.check(n)
         self._reserved[owner] = taken
 
     def release(self, owner: Hashable, n: int | None = None) -> None:

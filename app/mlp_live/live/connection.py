@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 from mlp_live.live.base_connection import BaseConnection
+from mlp_live.live.budgets import BudgetExceededError
 from mlp_live.live.channel import Channel
 from mlp_live.live.frame_stream import FrameStream
 from mlp_live.live.run_commands import NO_RUN, RunCommands, config_error
@@ -20,11 +21,17 @@ from mlp_live.protocol.messages import Error
 from mlp_live.protocol.parsing import parse_command
 from mlp_live.protocol.reports import Attached, Diverged, Finished, Ready, Started
 from mlp_live.rendering.plane_view import PlaneView
+from mlp_live.training.checkpoints import MAX_BYTES
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.history import BYTES_PER_EPOCH
 from mlp_live.training.run import EndReason, Run
 
 GONE = Error(code="gone", message="The server no longer has this run.")
+OUT_OF_MEMORY = Error(
+    code="too_many_runs",
+    message="The server's memory is used up; close another page, or ask for fewer epochs.",
+)
 
 
 class TakenOverError(Exception):
@@ -166,6 +173,7 @@ class Connection(BaseConnection[Command]):
             run, plane, dataset = await context.scheduler.run(
                 prepare, self.account, stop=Stop(allowed=True)
             )
+            context.memory.check(run.nbytes + BYTES_PER_EPOCH * config.epochs + MAX_BYTES)
         except TooManyRunsError:
             limit = context.settings.max_runs
             message = f"The server holds {limit} runs, its limit; close another page first."
@@ -174,9 +182,12 @@ class Connection(BaseConnection[Command]):
         except Exception as error:
             if session.run is None:
                 context.sessions.release(session)
-            if not isinstance(error, ConfigError):
+            if isinstance(error, ConfigError):
+                await self._channel.send_report(config_error(error.problem))
+            elif isinstance(error, BudgetExceededError):
+                await self._channel.send_report(OUT_OF_MEMORY)
+            else:
                 raise
-            await self._channel.send_report(config_error(error.problem))
             return
         session.set_run(run, plane, playing=report is Started)
         self._commands.forget_view()

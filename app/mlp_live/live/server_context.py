@@ -7,7 +7,7 @@ from mlp_live.live.budgets import (
     MAX_UPLOAD_BYTES_PER_ADDRESS,
     ByteBudget,
 )
-from mlp_live.live.scheduling import Scheduler
+from mlp_live.live.scheduling import AddressAccounts, Scheduler
 from mlp_live.live.session_repository import SessionRepository
 from mlp_live.live.study_repository import StudyRepository
 from mlp_live.live.table_reader import TableReader
@@ -18,6 +18,7 @@ from mlp_live.settings import Settings
 class ServerContext:
     """Settings, tables, studies, sessions, scheduler and telemetry of one application.
 
+    ``accounts`` are those of requests that belong to no socket.
     ``memory`` is the budget of what clients make the server hold, ``uploads`` that of tables that
     are received or wait to be read.
     `close` ends its threads.
@@ -35,6 +36,7 @@ class ServerContext:
         self.uploads = ByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS)
         self.telemetry = Telemetry()
         self.scheduler = Scheduler(settings.workers, self.telemetry)
+        self.accounts = AddressAccounts()
         self.table_reader = TableReader(self.scheduler)
         self.telemetry.add_gauges(
             runs=lambda: self.sessions.connected,

@@ -7,6 +7,7 @@ from mlp_live.engine.interruption import PIECE_WORK
 from mlp_live.live.active_study import ActiveStudy
 from mlp_live.live.base_connection import BaseConnection
 from mlp_live.live.channel import Channel
+from mlp_live.live.scheduling import Stop
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.study_repository import StoredStudy, TooManyStudiesError
 from mlp_live.protocol.messages import Error
@@ -72,7 +73,9 @@ class StudyConnection(BaseConnection[StudyCommand]):
             await self._channel.send_report(Error(code="too_many_studies", message=str(error)))
             return
         try:
-            active, report = await scheduler.run(lambda _: self._make(study, token))
+            active, report = await scheduler.run(
+                lambda _: self._make(study, token), self.account, stop=Stop(allowed=True)
+            )
         except BaseException:
             studies.remove(token)
             raise

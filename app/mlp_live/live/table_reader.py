@@ -11,7 +11,7 @@ from typing import Any
 import mlp_live
 from mlp_live.data.table import Table, TableError
 from mlp_live.data.table.reader import Request, read
-from mlp_live.live.scheduling import Scheduler
+from mlp_live.live.scheduling import Account, Scheduler
 
 SMALL_BYTES = 64 * 1024  # a table of this size is read in about 20 ms
 MAX_SECONDS = 60.0  # that a process may take, also on a busy machine
@@ -31,13 +31,15 @@ class TableReader:
         self._scheduler = scheduler
         self._turn = asyncio.Lock()
 
-    async def read(self, request: Request) -> Table | dict[str, Any]:
-        """The result of `read`. If the caller is cancelled, the process is killed.
+    async def read(self, request: Request, account: Account) -> Table | dict[str, Any]:
+        """The result of `read`, charged to ``account`` if the table is small.
+
+        If the caller is cancelled, the process is killed.
 
         Raises `TableError` if the table cannot be used, or `ReaderUnavailableError`.
         """
         if len(request.content) <= SMALL_BYTES:
-            return await self._scheduler.run(lambda _: read(request))
+            return await self._scheduler.run(lambda _: read(request), account)
         async with self._turn:
             return await _read_in_process(request)
 

@@ -36,8 +36,11 @@ class Metrics(NamedTuple):
         return all(isfinite(getattr(self, f"{name}_loss")) for name in sets)
 
 
+BYTES_PER_EPOCH = 8 * len(Metrics._fields)
+
+
 class History:
-    """Metrics by epoch; epoch 0 is the untrained network. 48 bytes an epoch."""
+    """Metrics by epoch; epoch 0 is the untrained network. `BYTES_PER_EPOCH` bytes an epoch."""
 
     def __init__(self, sets: Sequence[str]) -> None:
         self.sets = tuple(sets)  # names of the sets that are evaluated after every epoch

@@ -21,6 +21,7 @@ from mlp_live.training.config.schema import config_fields, problems_of
 from mlp_live.training.presets import suggestions
 from mlp_live.training.record import MUTABLE_FIELDS
 from mlp_live.web import assets, gallery
+from mlp_live.web.client import account_of
 from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, compress
 
 MAX_QUERY_BYTES = 8 * 1024  # a link to a page with every field at another value has 2 kB
@@ -68,7 +69,7 @@ async def render(request: Request, make: Callable[[Request], bytes]) -> Response
     content = None if query else _default_pages.get((path, with_gzip))
     if content is None:
         content = await context.scheduler.run(
-            lambda _: compress(make(request)) if with_gzip else make(request)
+            lambda _: compress(make(request)) if with_gzip else make(request), account_of(request)
         )
         if not query:
             _default_pages[path, with_gzip] = content

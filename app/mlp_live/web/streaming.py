@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from fastapi import Request
 
+from mlp_live.live.scheduling import Account
 from mlp_live.live.server_context import ServerContext
 
 GZIP_LEVEL = 6
@@ -19,11 +20,17 @@ def accepts_gzip(request: Request) -> bool:
 
 
 async def stream(
-    context: ServerContext, token: str, pieces: Iterator[str], *, with_gzip: bool
+    context: ServerContext,
+    account: Account,
+    token: str,
+    pieces: Iterator[str],
+    *,
+    with_gzip: bool,
 ) -> AsyncIterator[bytes]:
     """Pieces of an export of the study ``token``, each made and compressed on a worker.
 
-    The memory of the study stays reserved until the end, also if its page is closed before.
+    The work is charged to ``account``. The memory of the study stays reserved until the end, also
+    if its page is closed before.
     """
     compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_FORMAT) if with_gzip else None
 
@@ -34,7 +41,7 @@ async def stream(
         return compressor.compress(piece.encode())
 
     with context.studies.hold(token):
-        while (content := await context.scheduler.run(make)) is not None:
+        while (content := await context.scheduler.run(make, account)) is not None:
             if content:  # the compressor may keep it for later
                 yield content
         if compressor is not None:

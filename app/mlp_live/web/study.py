@@ -13,6 +13,7 @@ from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.report.html import html_pieces
 from mlp_live.study.study import LEARNING_CURVE, STUDY_DEFAULTS, Study
 from mlp_live.training.config.schema import ConfigField, config_fields
+from mlp_live.web.client import account_of
 from mlp_live.web.pages import form_context, render, templates
 from mlp_live.web.socket import channel_to, serve_socket
 from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, stream
@@ -101,5 +102,5 @@ async def export(request: Request, token: str, form: str) -> Response:
             pieces, media_type = json_pieces(results), "application/json"
         case _:
             pieces, media_type = html_pieces(results, table), "text/html"
-    content = stream(context, token, pieces, with_gzip=with_gzip)
+    content = stream(context, account_of(request), token, pieces, with_gzip=with_gzip)
     return StreamingResponse(content, media_type=media_type, headers=headers)

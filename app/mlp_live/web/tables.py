@@ -16,6 +16,7 @@ from mlp_live.data.table import MAX_BYTES, Table, TableError, reader
 from mlp_live.live.budgets import BudgetExceededError
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.table_reader import SMALL_BYTES, ReaderUnavailableError
+from mlp_live.web.client import account_of, address_of
 
 BODY_SECONDS = 30.0  # that a client may take to send a table
 RETRY_SECONDS = "5"  # after which a client may try again
@@ -46,7 +47,7 @@ async def _answer(request: Request, choices: str, *, only_preview: bool) -> Resp
     size = int(declared) if declared.isdigit() else None
     if size is not None and size > MAX_BYTES:
         return _too_large()
-    owner = _address(request)
+    owner = address_of(request)
     reserved = SMALL_BYTES if size is not None and size <= SMALL_BYTES else MAX_BYTES
     try:
         context.uploads.reserve(owner, reserved)
@@ -80,7 +81,7 @@ async def _read(
     request: Request, context: ServerContext, asked: reader.Request
 ) -> Table | dict[str, Any]:
     """Read a table, until its client disconnects. Raises `ClientDisconnect` then."""
-    reading = asyncio.create_task(context.table_reader.read(asked))
+    reading = asyncio.create_task(context.table_reader.read(asked, account_of(request)))
     leaving = asyncio.create_task(_until_disconnected(request))
     try:
         await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,10 +113,6 @@ async def _body(request: Request, *, keep: bool = True) -> bytes | None:
             if keep:
                 content += chunk
     return bytes(content)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client is not None else ""
 
 
 def _too_large() -> Response:
