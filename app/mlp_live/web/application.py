@@ -13,6 +13,7 @@ from mlp_live.live.server_context import ServerContext
 from mlp_live.resources import folder
 from mlp_live.settings import Settings
 from mlp_live.web import assets, metrics, pages, socket, study, tables
+from mlp_live.web.failures import FailureMiddleware
 from mlp_live.web.security import SecurityMiddleware
 
 
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Without FastAPI's documentation pages, which load scripts from another server.
     app = FastAPI(title="MLP Live", version=__version__, lifespan=lifespan, openapi_url=None)
     app.add_middleware(GZipMiddleware, compresslevel=6)
+    app.add_middleware(FailureMiddleware)
     app.add_middleware(SecurityMiddleware, settings=settings)
     app.include_router(pages.router)
     app.include_router(metrics.router)
