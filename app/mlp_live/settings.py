@@ -2,6 +2,7 @@
 
 import os
 from ipaddress import ip_address
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
     max_messages_per_second: int = Field(
         150, ge=10, description="Messages a second accepted on one socket."
     )
+    max_idle_connections: int = Field(
+        256,
+        ge=1,
+        description="Idle connections kept of one client address; beyond, the oldest is closed.",
+    )
     max_work: int = Field(
         200_000_000,
         ge=1_000_000,
@@ -51,6 +57,9 @@ class Settings(BaseSettings):
         default_factory=lambda: os.cpu_count() or 1,
         ge=1,
         description="Worker threads that train; as many as processors unless set.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="Least important log lines shown; info has one per connection."
     )
 
     @property

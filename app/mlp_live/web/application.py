@@ -1,18 +1,23 @@
 """The application factory."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
 
 from mlp_live import __version__
 from mlp_live.engine.engine import warm_up
+from mlp_live.live.budgets import REQUEST_THREADS
 from mlp_live.live.server_context import ServerContext
 from mlp_live.resources import folder
 from mlp_live.settings import Settings
 from mlp_live.web import assets, metrics, pages, socket, study, tables
+from mlp_live.web.descriptors import AcceptFailures
+from mlp_live.web.failures import FailureMiddleware
 from mlp_live.web.security import SecurityMiddleware
 
 
@@ -22,6 +27,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(AcceptFailures())
+        current_default_thread_limiter().total_tokens = REQUEST_THREADS
         await run_in_threadpool(warm_up)  # so that no run waits for the compiler
         app.state.context = ServerContext(settings)
         yield
@@ -30,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # Without FastAPI's documentation pages, which load scripts from another server.
     app = FastAPI(title="MLP Live", version=__version__, lifespan=lifespan, openapi_url=None)
     app.add_middleware(GZipMiddleware, compresslevel=6)
+    app.add_middleware(FailureMiddleware)
     app.add_middleware(SecurityMiddleware, settings=settings)
     app.include_router(pages.router)
     app.include_router(metrics.router)

@@ -14,6 +14,7 @@ from mlp_live.live.channel import Channel, ConnectionLostError
 from mlp_live.live.connection import Connection, TakenOverError
 from mlp_live.live.server_context import ServerContext
 from mlp_live.settings import Settings
+from mlp_live.web.connections import ClientConnection
 
 # The codes with which a browser closes the socket of a page that is closed, reloaded or left, and a
 # program that is done. Any other code is a loss, also 1005: uvicorn reports it when a connection
@@ -66,6 +67,7 @@ async def serve_socket(socket: WebSocket, connection: BaseConnection[Any]) -> bo
     """Serve a viewer until it leaves or is lost; True if it left on purpose."""
     await socket.accept()
     context: ServerContext = socket.app.state.context
+    client = _client(socket)
     code = None
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -77,10 +79,22 @@ async def serve_socket(socket: WebSocket, connection: BaseConnection[Any]) -> bo
             message = await socket.receive()
             code = message.get("code")
     except* TakenOverError:
+        client.ended("taken over")
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await socket.close(TAKEN_OVER, "The page continues on another connection.")
-    return code in CLOSED_ON_PURPOSE
+    finally:
+        account = connection.account
+        client.seconds = getattr(account, "seconds", None)
+    has_left = code in CLOSED_ON_PURPOSE
+    client.ended("left" if has_left else "lost")
+    return has_left
+
+
+def _client(socket: WebSocket) -> ClientConnection:
+    """What the log will say of this socket. Another server than ours does not keep it."""
+    client = socket.scope.get("state", {}).get("connection")
+    return client if isinstance(client, ClientConnection) else ClientConnection(0, "-")
 
 
 async def _receive_messages(
