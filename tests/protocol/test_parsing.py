@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp_live.protocol.commands import Attach, UpdateConfig, View
@@ -105,6 +105,7 @@ def test_many_faults_are_told_in_few_errors(page, text):
     assert sum(len(error.model_dump_json()) for error in errors) < MOST_BYTES
 
 
+@settings(max_examples=25 * settings().max_examples)
 @given(st.sampled_from(sorted(PARSERS)), live_texts() | study_texts() | st.text(max_size=50))
 def test_any_text_is_a_command_or_errors(page, text):
     found = PARSERS[page](text)
