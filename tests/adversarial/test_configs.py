@@ -1,12 +1,13 @@
 """Every configuration that validates trains, or is refused in words."""
 
 import numpy as np
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from pydantic import ValidationError
 
 from mlp_live.data.table import TableChoices, read_table
 from mlp_live.protocol.documents import encode_dataset, encode_frame
 from mlp_live.rendering.plane_view import PlaneView
+from mlp_live.study.trial_result import table_finder
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, problems_of
 from mlp_live.training.run import Run
@@ -34,6 +35,7 @@ def try_out(run: Run) -> None:
     assert np.isfinite(run.history.since(0)["train_loss"][1:]).all()
 
 
+@settings(max_examples=3 * settings().max_examples)
 @example({"noise": -0.0, "init_std": "-0"})
 @given(valid_configs())
 def test_a_configuration_trains_or_is_refused_in_words(values):
@@ -61,6 +63,6 @@ def test_extreme_tables_are_trained_on_without_a_warning():
                 test_fraction=0,
                 standardize=standardize,
             )
-            run = Run(config, lambda digest, table=table: table)
+            run = Run(config, table_finder(table))
             assert np.isfinite(run.dataset.feature_map(run.dataset.train.X)).all()
             try_out(run)
