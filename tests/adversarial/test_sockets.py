@@ -26,7 +26,7 @@ from tests.adversarial.conversation import (
     probe,
 )
 from tests.adversarial.logs import no_alarms
-from tests.adversarial.messages import EPOCHS, SMALL, live_texts, study_texts
+from tests.adversarial.messages import EPOCHS, LIVE, SMALL, live_texts, study_texts, with_odd
 from tests.conftest import Server, running
 from tests.live.helpers import wait_until
 from tests.ws_client import TIMEOUT, Document
@@ -37,6 +37,9 @@ MOST_VIEWERS = 4
 ODD_TOKENS = ("", "x", "x" * 43, "../..", "é", "\0")
 START = json.dumps({"type": "start", "config": {**SMALL, "epochs": EPOCHS}})
 LONG = json.dumps({"type": "start", "config": {**SMALL, "epochs": 100_000}})
+
+
+changes = with_odd(LIVE["update_config"])
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +170,14 @@ class LiveSockets(Sockets):
     def start(self, data: st.DataObject, text: str) -> None:
         self.choose(data).ask(text)
         self.check()
+
+    @precondition(lambda self: any(viewer.token for viewer in self.viewers))
+    @rule(data=st.data())
+    def change(self, data: st.DataObject) -> None:
+        """Change a run that exists, which messages to any viewer seldom do."""
+        viewer = data.draw(st.sampled_from([one for one in self.viewers if one.token]))
+        message = data.draw(changes)
+        viewer.ask(json.dumps({**message, "type": "update_config"}))
 
     @precondition(lambda self: self.viewers)
     @rule(data=st.data())
