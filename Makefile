@@ -8,7 +8,7 @@ PIP    := $(BIN)/pip --disable-pip-version-check install -c constraints.txt
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --junitxml=test-results/junit.xml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format docs coverage screenshots clean
+.PHONY: help run test test-fast fuzz lint format docs coverage screenshots clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,10 @@ test: $(VENV)/dev $(VENV)/browser ## Run every test, in Python, in Node and in C
 
 test-fast: $(VENV)/dev ## Run every test that needs no browser.
 	$(PYTEST) --ignore=tests/browser $(ARGS)
+
+fuzz: $(VENV)/dev ## Run the adversarial tests with many new examples, then a flood of messages.
+	$(PYTEST) --hypothesis-profile=fuzz tests/adversarial tests/protocol $(ARGS)
+	$(BIN)/python -m tests.adversarial.flood --seed $$(date +%s)
 
 lint: $(VENV)/dev node_modules/installed ## Check style and types: ruff, mypy, TypeScript (checkJs), Biome.
 	$(BIN)/ruff check .

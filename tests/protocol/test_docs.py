@@ -154,6 +154,17 @@ def test_every_object_that_a_field_has_is_one_of_those():
                 assert name in {*named, "RunConfig"}
 
 
+@pytest.mark.parametrize("page", ["live", "study"])
+def test_how_every_command_is_answered_is_described(page):
+    commands, reports = ({"live": (Command, Report), "study": (StudyCommand, StudyReport)})[page]
+    rows = [row for row in sections()["Answers"][""][0] if row["page"] == page]
+    assert [row["command"].strip("`") for row in rows] == list(message_types(commands))
+    for row in rows:
+        names = re.findall(r"`(\w+)`", row["answer"])
+        assert set(names) <= message_types(reports).keys()
+        assert names or row["none"] == "always" or row["none"].startswith("always:")
+
+
 def test_every_error_code_is_described():
     described = [row["code"] for row in sections()["Live page: reports"]["`error`"][1]]
     used = set()

@@ -5,8 +5,11 @@ from pydantic import ValidationError
 
 from mlp_live.data.registry import SHAPES, TITLES
 from mlp_live.data.sklearn_datasets import IRIS_FEATURES, WINE_FEATURES
+from mlp_live.study.axis import validate_value
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import config_fields, problems_of
+from mlp_live.training.record import Record
+from mlp_live.training.run import Run
 
 
 def problems(**values):
@@ -119,3 +122,40 @@ def test_a_setting_that_belongs_to_another_choice_is_refused_with_the_reason():
 @pytest.mark.parametrize("sizes", ["0", "129", "8,,8", "a", "1,2,3,4,5,6,7,8,9", "8.5"])
 def test_odd_layer_sizes_are_refused(sizes):
     assert "such as 8,8,4" in problems(hidden=sizes)["hidden"]
+
+
+@pytest.mark.parametrize("name", [n for n, f in config_fields().items() if f.minimum == 0])
+def test_negative_zero_is_zero(name):
+    field = config_fields()[name]
+    company = {other: values[0] for other, values in field.applies_to.items()}
+    for zero in (-0.0, "-0"):
+        given = {**company, "table": "0123456789abcdef", name: zero}
+        assert str(getattr(RunConfig.model_validate(given), name)) in ("0", "0.0")
+        assert str(validate_value(name, zero)) in ("0", "0.0")
+
+
+def test_a_number_of_negative_zero_can_be_run():
+    assert Run(RunConfig(noise=-0.0, init_std=-0.0, n_train=20)).dataset.n
+
+
+@pytest.mark.parametrize("name", ["dataset", "seed", "noise", "hidden", "inputs", "show_test"])
+def test_any_value_that_is_refused_is_explained(name):
+    for value in ("\ud800", b"\xff", 10**5000, [10**5000], {}, object(), [["x"]] * 5000):
+        told = problems(**{name: value})
+        assert list(told) == [name]
+        assert len(told[name].encode()) < 400
+
+
+def test_problems_are_named_wherever_they_are_found():
+    config = {"noise": 2}
+    changes = [{"epoch": 1, "config": {"foo": 1}}]
+    with pytest.raises(ValidationError) as caught:
+        Record.model_validate({"config": config, "changes": changes, "seed": 1})
+    assert {problem.field: problem.message for problem in problems_of(caught.value)} == {
+        "noise": "Noise must be a number from 0 to 1, not “2”.",
+        "foo": "There is no field “foo” here; check its name.",
+        "seed": "There is no field “seed” here; check its name.",
+    }
+    with pytest.raises(ValidationError) as caught:
+        Run(RunConfig()).change({"foo": 1}, [])
+    assert [problem.field for problem in problems_of(caught.value)] == ["foo"]

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from mlp_live.data.feature_map import FeatureMap, TransformName
+from mlp_live.data.feature_map import FeatureMap, TransformName, standardized
 from mlp_live.data.points import TEST, TRAIN, VALIDATION, Extent, Points, Sets, Targets
 from mlp_live.nn.reference import Array
 
@@ -120,7 +120,7 @@ class Dataset:
         For classification they are one-hot, for regression one scaled column.
         """
         if self.is_regression:
-            return ((y - self.target_center) / self.target_scale)[:, np.newaxis]
+            return standardized(y, self.target_center, self.target_scale)[:, np.newaxis]
         return np.eye(len(self.classes))[y]
 
     def view(self, axes: tuple[int, int] = (0, 1), held: Array | None = None) -> View:

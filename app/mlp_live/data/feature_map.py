@@ -8,6 +8,8 @@ import numpy as np
 
 from mlp_live.nn.reference import Array
 
+LARGEST = 1e30  # beyond this, differences and squares of inputs are not finite in float32
+
 TransformName = Literal["x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2"]
 
 # Inputs that are computed from the first two features. All other features are used unchanged.
@@ -61,13 +63,22 @@ class FeatureMap:
         return cls(tuple(transforms), center, scale)
 
     def __call__(self, X: Array) -> Array:
-        """The inputs (N, I) of the points ``X`` (N, D)."""
-        return (_expand(X, self.transforms) - self.center) / self.scale
+        """The inputs (N, I) of the points ``X`` (N, D), limited to ±`LARGEST`."""
+        return standardized(_expand(X, self.transforms), self.center, self.scale)
 
     def names(self, features: Sequence[str]) -> tuple[str, ...]:
         """The name of each input, given the names of the features."""
         unchanged = {"x1": features[0], "x2": features[1]}
         return (*(unchanged.get(name, TITLES[name]) for name in self.transforms), *features[2:])
+
+
+def standardized(values: Array, center: Array | float, scale: Array | float) -> Array:
+    """``(values - center) / scale``, limited to ±`LARGEST`.
+
+    Points far from the training points may exceed it, if these lie close together.
+    """
+    with np.errstate(over="ignore"):
+        return np.clip((values - center) / scale, -LARGEST, LARGEST)
 
 
 def _expand(X: Array, transforms: Sequence[TransformName]) -> Array:

@@ -9,7 +9,14 @@ from pydantic_core import ErrorDetails
 from mlp_live.protocol.commands import Command
 from mlp_live.protocol.messages import Error, message_types
 from mlp_live.protocol.study_commands import StudyCommand
-from mlp_live.training.config.schema import SENTENCE, field_of, problems_of
+from mlp_live.training.config.schema import (
+    MAX_MESSAGE_LENGTH,
+    MAX_PROBLEMS,
+    MAX_VALUE_LENGTH,
+    SENTENCE,
+    printable,
+    problems_in,
+)
 
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 _STUDY_COMMAND: TypeAdapter[StudyCommand] = TypeAdapter(
@@ -38,22 +45,26 @@ def validation_errors(error: ValidationError, form: str, types: Iterable[str]) -
 
     ``form`` names the field of a command that holds what the viewer filled in. If every fault is in
     there, the errors are “invalid” and name the fields of the form. Otherwise there is one error,
-    “malformed”.
+    “malformed”. There is at least one error and at most `MAX_PROBLEMS`.
     """
-    details = error.errors(include_url=False)
+    details = error.errors(include_url=False)[:MAX_PROBLEMS]
     if details[0]["type"] == "json_invalid":
         return [Error(code="malformed", message="This message is not JSON.")]
     if all(_is_in_form(detail, form) for detail in details):
-        problems = problems_of(error)
+        problems = problems_in(details)
         return [Error(code="invalid", message=p.message, field=p.field) for p in problems]
-    if details[0]["loc"] == ():
+    outside = next(detail for detail in details if not _is_in_form(detail, form))
+    if len(outside["loc"]) <= 1:
         names = ", ".join(types)
         message = f"A message is a JSON object whose type is one of {names}."
         return [Error(code="malformed", message=message, field="type")]
-    path = ".".join(str(part) for part in details[0]["loc"][1:])
-    return [Error(code="malformed", message=f"{path}: {details[0]['msg']}.", field=path or None)]
+    path = printable(".".join(map(str, outside["loc"][1:])), MAX_VALUE_LENGTH)
+    message = printable(outside["msg"], MAX_MESSAGE_LENGTH)
+    return [Error(code="malformed", message=f"{path}: {message}.", field=path)]
 
 
 def _is_in_form(detail: ErrorDetails, form: str) -> bool:
     """Whether an error is about a value of the form, and not about the message around it."""
-    return detail["type"] == SENTENCE or bool(field_of(detail)) or form in detail["loc"][:-1]
+    if detail["type"] == SENTENCE or "field" in detail.get("ctx", {}):
+        return True
+    return form in detail["loc"][1:-1]  # the first part is the type of the message

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlp_live.training.config import MAX_EPOCHS, RunConfig
+from mlp_live.training.config.group import POSITIVE_ZERO
 
 # Fields that can be changed during a run. Any other field needs a new run.
 MUTABLE_FIELDS = (
@@ -30,9 +31,8 @@ MAX_CHANGES = 1000  # of one run
 MAX_WEIGHTS = 100  # set by one change
 MAX_WEIGHTS_IN_ALL = 10_000  # set by all changes of one run: its record stays below a megabyte
 
-Weight = tuple[
-    Annotated[int, Field(ge=0)], Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-]
+WeightValue = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False), POSITIVE_ZERO]
+Weight = tuple[Annotated[int, Field(ge=0)], WeightValue]
 
 
 class ConfigChange(BaseModel):

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from mlp_live import __version__
 from mlp_live.engine.engine import warm_up
@@ -36,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     # Without FastAPI's documentation pages, which load scripts from another server.
     app = FastAPI(title="MLP Live", version=__version__, lifespan=lifespan, openapi_url=None)
+    app.add_exception_handler(HTTPException, _refuse)
     app.add_middleware(GZipMiddleware, compresslevel=6)
     app.add_middleware(FailureMiddleware)
     app.add_middleware(SecurityMiddleware, settings=settings)
@@ -48,3 +51,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route(f"{root}/plotly.min.js", assets.plotly_script)
     app.mount(root, assets.ImmutableFiles(directory=folder("static")), name="static")
     return app
+
+
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that no route serves, in the form of every other error."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    problem = {404: "There is no such page.", 405: "This address does not have this method."}
+    message = problem.get(status, "This request cannot be served.")
+    return JSONResponse({"message": message}, status, headers=headers)

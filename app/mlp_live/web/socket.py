@@ -84,8 +84,7 @@ async def serve_socket(socket: WebSocket, connection: BaseConnection[Any]) -> bo
             async with asyncio.timeout(CLOSE_SECONDS):
                 await socket.close(TAKEN_OVER, "The page continues on another connection.")
     finally:
-        account = connection.account
-        client.seconds = getattr(account, "seconds", None)
+        client.seconds = connection.account.seconds
     has_left = code in CLOSED_ON_PURPOSE
     client.ended("left" if has_left else "lost")
     return has_left

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from mlp_live.data.registry import GENERATED, SHAPES, SKLEARN_DATASETS, TITLES
 from mlp_live.data.sklearn_datasets import IRIS_FEATURES, WINE_FEATURES
-from mlp_live.training.config.group import ConfigGroup, config_field
+from mlp_live.training.config.group import ConfigGroup, Number, config_field
 
 Dataset = Literal[
     "circles",
@@ -138,7 +138,7 @@ class DataConfig(ConfigGroup):
         ge=2,
         le=10_000,
     )
-    noise: float = config_field(
+    noise: Number = config_field(
         0.2,
         "Noise",
         "Standard deviation of the noise, relative to the distance between the classes: at 0.2 "
@@ -148,7 +148,7 @@ class DataConfig(ConfigGroup):
         ge=0,
         le=1,
     )
-    imbalance: float = config_field(
+    imbalance: Number = config_field(
         0.0,
         "Imbalance",
         "Fraction by which each class is smaller than the one before it. With 0 all classes have "
@@ -158,7 +158,7 @@ class DataConfig(ConfigGroup):
         ge=0,
         le=0.9,
     )
-    validation_fraction: float = config_field(
+    validation_fraction: Number = config_field(
         0.2,
         "Validation fraction",
         "Fraction of each class put into the validation set, if the data have no split.",
@@ -167,7 +167,7 @@ class DataConfig(ConfigGroup):
         ge=0,
         le=0.45,
     )
-    test_fraction: float = config_field(
+    test_fraction: Number = config_field(
         0.2,
         "Test fraction",
         "Fraction of each class put into the test set, if the data have no split.",

@@ -1,15 +1,27 @@
 """The base class of the groups of RunConfig, and how a field is declared."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 MAX_EPOCHS = 100_000
 
 
+def _positive_zero(value: float) -> float:
+    return value + 0.0
+
+
+# Makes -0.0 to 0.0. It passes “at least 0”, but NumPy refuses it as a standard deviation.
+POSITIVE_ZERO = AfterValidator(_positive_zero)
+Number = Annotated[float, POSITIVE_ZERO]
+
+
 class ConfigGroup(BaseModel):
-    """Base class of a group of fields: immutable, no unknown names, no infinity or NaN."""
+    """Base class of a group of fields: immutable, no unknown names, no infinity or NaN.
+
+    Fields with a fraction are declared as `Number`, so that none of them is -0.0.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

@@ -8,7 +8,7 @@ from mlp_live.data.feature_map import TITLES, TRANSFORMS, TransformName
 from mlp_live.nn.activations import ActivationName
 from mlp_live.nn.architecture import MAX_HIDDEN_LAYERS, MAX_UNITS
 from mlp_live.nn.initialization import InitializationName
-from mlp_live.training.config.group import ConfigGroup, config_field, split_list
+from mlp_live.training.config.group import ConfigGroup, Number, config_field, split_list
 
 Standardize = Literal["auto", "on", "off"]
 
@@ -72,7 +72,7 @@ class NetworkConfig(ConfigGroup):
         "hidden units of a layer stay equal.",
         labels={"normal": "normal", "xavier": "Xavier", "he": "He", "zeros": "zeros"},
     )
-    init_std: float = config_field(
+    init_std: Number = config_field(
         0.3,
         "Initial std",
         "Standard deviation of the initial weights and biases. The practical course's task sheet "

@@ -3,7 +3,7 @@
 from mlp_live.nn.optimizers import OPTIMIZER_RULES, OptimizerName
 from mlp_live.nn.regularization import RegularizerName
 from mlp_live.nn.schedules import ScheduleName
-from mlp_live.training.config.group import MAX_EPOCHS, ConfigGroup, config_field
+from mlp_live.training.config.group import MAX_EPOCHS, ConfigGroup, Number, config_field
 
 
 def optimizers_with(constant: str) -> dict[str, list[str]]:
@@ -20,7 +20,7 @@ class OptimizerConfig(ConfigGroup):
         "The update rule. Adaptive optimizers use a different step size for each parameter.",
         labels={name: rule.title for name, rule in OPTIMIZER_RULES.items()},
     )
-    momentum: float = config_field(
+    momentum: Number = config_field(
         0.9,
         "Momentum μ",
         "Fraction of the previous update's velocity that is kept.",
@@ -29,7 +29,7 @@ class OptimizerConfig(ConfigGroup):
         ge=0,
         lt=1,
     )
-    rho: float = config_field(
+    rho: Number = config_field(
         0.9,
         "Decay ρ",
         "Decay rate of the running mean of squared gradients.",
@@ -38,7 +38,7 @@ class OptimizerConfig(ConfigGroup):
         ge=0,
         lt=1,
     )
-    beta1: float = config_field(
+    beta1: Number = config_field(
         0.9,
         "Beta β₁",
         "Decay rate of the running mean of gradients.",
@@ -47,7 +47,7 @@ class OptimizerConfig(ConfigGroup):
         ge=0,
         lt=1,
     )
-    beta2: float = config_field(
+    beta2: Number = config_field(
         0.999,
         "Beta β₂",
         "Decay rate of the running mean of squared gradients.",
@@ -56,7 +56,7 @@ class OptimizerConfig(ConfigGroup):
         ge=0,
         lt=1,
     )
-    epsilon: float = config_field(
+    epsilon: Number = config_field(
         1e-8,
         "Epsilon ε",
         "Small constant that avoids a division by zero.",
@@ -77,7 +77,7 @@ class OptimizerConfig(ConfigGroup):
             "cosine": "cosine",
         },
     )
-    schedule_decay: float = config_field(
+    schedule_decay: Number = config_field(
         0.01,
         "Decay k",
         "In epoch t the learning rate is divided by 1 + k t (time-based decay) or multiplied by "
@@ -87,7 +87,7 @@ class OptimizerConfig(ConfigGroup):
         ge=0,
         le=100,
     )
-    schedule_factor: float = config_field(
+    schedule_factor: Number = config_field(
         0.5,
         "Factor γ",
         "Factor by which the learning rate is multiplied at each step.",
@@ -127,7 +127,7 @@ class OptimizerConfig(ConfigGroup):
         "A penalty on large weights. The loss that is shown does not include it.",
         labels={"none": "none", "l1": "L1", "l2": "L2"},
     )
-    regularization_rate: float = config_field(
+    regularization_rate: Number = config_field(
         0.001,
         "Penalty λ",
         "Weight of the penalty: λ Σ |w| for L1, ½ λ Σ w² for L2.",

@@ -1,7 +1,9 @@
 """The fields of RunConfig as data: for the form, the command line and error messages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -21,10 +23,12 @@ KINDS: dict[str, Kind] = {
     "array": "layer_sizes",
 }
 MAX_PROBLEMS = 30  # reported at once; the form has about as many fields
-MAX_VALUE_LENGTH = 40  # characters of a wrong value in a message
+MAX_VALUE_LENGTH = 40  # characters of a wrong value or name in a message
+MAX_MESSAGE_LENGTH = 1000  # characters of a message
 # Error types whose message follows the field's title. The message of other types is not used:
 # what the field allows is reported instead.
 OWN_MESSAGE = ("table_missing", "combination", "not_mutable")
+UNKNOWN_NAME = ("extra_forbidden", "not_mutable")  # if the name is not that of a field
 SENTENCE = "sentence"  # the error type whose message is already a whole sentence
 
 
@@ -155,32 +159,68 @@ def query_string(config: RunConfig) -> str:
 def field_of(detail: ErrorDetails) -> str | None:
     """The field of RunConfig that an error is about, or None."""
     if "field" in detail.get("ctx", {}):
-        field: str | None = detail["ctx"]["field"]
-        return field
+        named = detail["ctx"]["field"]
+        return named if named in config_fields() else None
+    if detail["type"] == "extra_forbidden":  # a name in the wrong place is not the field
+        return None
     names = [part for part in detail["loc"] if part in config_fields()]
     return str(names[-1]) if names else None
 
 
 def problems_of(error: ValidationError) -> list[Problem]:
-    """The problems in a RunConfig, alone or inside a message: one for each field, in words."""
+    """The problems in a RunConfig, alone or inside a message: one for each field, in words.
+
+    There is at least one problem, and at most `MAX_PROBLEMS`; what was given is shortened.
+    """
+    return problems_in(error.errors(include_url=False))
+
+
+def problems_in(details: Iterable[ErrorDetails]) -> list[Problem]:
+    """The problems that the errors of a ValidationError describe, see `problems_of`."""
     problems: dict[str | None, Problem] = {}
-    for detail in error.errors(include_url=False)[:MAX_PROBLEMS]:
-        name = field_of(detail)
-        if detail["type"] == SENTENCE:
-            message = detail["msg"]
-        elif name is None:
-            name = str(detail["loc"][-1]) if detail["loc"] else None
-            message = f"{name}: {detail['msg']}." if name else f"{detail['msg']}."
-        elif detail["type"] in OWN_MESSAGE:
-            message = f"{config_fields()[name].title}: {detail['msg']}."
-        else:
-            field = config_fields()[name]
-            given = field.to_text(detail["input"])
-            if len(given) > MAX_VALUE_LENGTH:
-                given = given[: MAX_VALUE_LENGTH - 1] + "…"
-            found = f"not “{given}”" if given else "but nothing is given"
-            if field.kind == "layer_sizes":  # the error has one size only, not the whole list
-                found = "each of them a whole number"
-            message = f"{field.title} must be {field.allowed_values}, {found}."
-        problems.setdefault(name, Problem(name, message))
+    for detail in islice(details, MAX_PROBLEMS):
+        problem = _problem_of(detail)
+        problems.setdefault(problem.field, problem)
     return list(problems.values())
+
+
+def _problem_of(detail: ErrorDetails) -> Problem:
+    name = field_of(detail)
+    if detail["type"] == SENTENCE:
+        return Problem(name, printable(detail["msg"], MAX_MESSAGE_LENGTH))
+    if name is None:
+        return _problem_elsewhere(detail)
+    field = config_fields()[name]
+    if detail["type"] in OWN_MESSAGE:
+        return Problem(name, f"{field.title}: {detail['msg']}.")
+    given = printable(_text_of(field, detail["input"]), MAX_VALUE_LENGTH)
+    found = f"not “{given}”" if given else "but nothing is given"
+    if field.kind == "layer_sizes":  # the error has one size only, not the whole list
+        found = "each of them a whole number"
+    return Problem(name, f"{field.title} must be {field.allowed_values}, {found}.")
+
+
+def _problem_elsewhere(detail: ErrorDetails) -> Problem:
+    """The problem of an error that is not about a field of RunConfig."""
+    place = detail.get("ctx", {}).get("field") or (detail["loc"][-1] if detail["loc"] else None)
+    message = printable(detail["msg"], MAX_MESSAGE_LENGTH)
+    if place is None:
+        return Problem(None, f"{message}.")
+    name = printable(str(place), MAX_VALUE_LENGTH)
+    if detail["type"] in UNKNOWN_NAME:
+        return Problem(name, f"There is no field “{name}” here; check its name.")
+    return Problem(name, f"{name}: {message}.")
+
+
+def _text_of(field: ConfigField, value: Any) -> str:
+    try:
+        return field.to_text(value)
+    except (ValueError, RecursionError):  # an integer with too many digits, or a list in a list …
+        return f"a value of type {type(value).__name__}"
+
+
+def printable(text: str, max_length: int) -> str:
+    """``text`` of at most ``max_length`` characters, all of which UTF-8 can encode."""
+    if len(text) > max_length:
+        text = text[: max_length - 1] + "…"
+    return text.encode(errors="replace").decode()

@@ -2,7 +2,7 @@
 
 from mlp_live.data.registry import SHAPES, SKLEARN_DATASETS
 from mlp_live.nn.losses import LossName
-from mlp_live.training.config.group import MAX_EPOCHS, ConfigGroup, config_field
+from mlp_live.training.config.group import MAX_EPOCHS, ConfigGroup, Number, config_field
 
 
 class TrainingConfig(ConfigGroup):
@@ -28,7 +28,7 @@ class TrainingConfig(ConfigGroup):
         ge=1,
         le=10_000,
     )
-    learning_rate: float = config_field(
+    learning_rate: Number = config_field(
         0.03,
         "Learning rate",
         "Step size of each update. Larger batches tolerate larger learning rates.",
@@ -52,7 +52,7 @@ class TrainingConfig(ConfigGroup):
         ge=1,
         le=MAX_EPOCHS,
     )
-    min_delta: float = config_field(
+    min_delta: Number = config_field(
         0.0,
         "Minimum improvement",
         "How much the validation loss must decrease to count as an improvement.",
