@@ -13,9 +13,5 @@ network. The modules, from the outside in:
     memory_layout   where each number is, and the two products that everything is built of
     simd            F32x8, the vector register as a type
     shuffle         the permutations of the epochs
-    kernel_cache    where compiled code is stored
+    kernel_cache    stores compiled code on disk
 """
-
-from mlp_live.engine.kernel_cache import separate_kernel_cache
-
-separate_kernel_cache()  # before any kernel is defined
