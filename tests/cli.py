@@ -5,9 +5,8 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
-from unittest.mock import patch
 
-from mlp_live.cli import main
+from mlp_live.cli.commands import run
 
 Completed = subprocess.CompletedProcess  # exit code, stdout and stderr as text
 
@@ -25,17 +24,15 @@ def run_process(*arguments: str, **options: Any) -> Completed[str]:
 
 
 def run_main(*arguments: str) -> Completed[str]:
-    """Run the command line's entry point in this process, which saves the start of another.
+    """Run a command in this process, which saves the start of another.
 
     An exception other than the exit of the program is raised here. Tests that use this need the
     fixture ``kernels``: otherwise the message about compiling may be in the output.
     """
-    command = ["mlp-live", *arguments]
     stdout, stderr = StringIO(), StringIO()
-    with patch.object(sys, "argv", command), redirect_stdout(stdout), redirect_stderr(stderr):
+    with redirect_stdout(stdout), redirect_stderr(stderr):
         try:
-            main()
+            code = run(list(arguments))
         except SystemExit as end:
-            code = end.code
-    assert isinstance(code, int)
-    return Completed(command, code, stdout.getvalue(), stderr.getvalue())
+            code = int(end.code or 0)
+    return Completed(["mlp-live", *arguments], code, stdout.getvalue(), stderr.getvalue())

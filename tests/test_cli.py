@@ -137,6 +137,80 @@ def test_a_bad_record_is_one_line(tmp_path, text):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"config":' * 100_000], ids=["list", "object"])
+def test_a_record_that_is_nested_deeply_is_one_line(tmp_path, text):
+    test_a_bad_record_is_one_line(tmp_path, text)
+
+
+IMPOSSIBLE = {
+    "out of order": ([{"epoch": 3}, {"epoch": 1}], "Change 2 (epoch 1, batch 0): "),
+    "batches out of order": (
+        [{"epoch": 3, "batch": 2}, {"epoch": 3, "batch": 1}],
+        "Change 2 (epoch 3, batch 1): ",
+    ),
+    "beyond the end": ([{"epoch": 6}], "Change 1 (epoch 6, batch 0): "),
+    "in the epoch after the end": ([{"epoch": 5, "batch": 1}], "Change 1 (epoch 5, batch 1): "),
+    "no such batch": ([{"epoch": 2}, {"epoch": 2, "batch": 4}], "Change 2 (epoch 2, batch 4): "),
+    "no such batch since a change": (
+        [{"epoch": 1, "config": {"batch_size": 40}}, {"epoch": 2, "batch": 1}],
+        "Change 2 (epoch 2, batch 1): ",
+    ),
+    "not mutable": ([{"epoch": 1}, {"epoch": 1, "config": {"epochs": 4}}], "change 2: Epochs: "),
+    "does not fit the data": (
+        [{"epoch": 1, "config": {"batch_size": 41}}],
+        "Change 1 (epoch 1, batch 0): Batch size: ",
+    ),
+    "no such parameter": (
+        [{"epoch": 1, "weights": [[52, 0]]}],
+        "Change 1 (epoch 1, batch 0): Hidden layers: ",
+    ),
+}
+
+
+def train_record(folder, config, changes):
+    record = folder / "record.json"
+    record.write_text(json.dumps({"config": config, "changes": changes}))
+    return run_main("train", "--record", str(record))
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_a_change_that_is_impossible_is_named_before_the_training(name, tmp_path):
+    changes, words = IMPOSSIBLE[name]
+    done = train_record(tmp_path, {"n_train": 40, "n_test": 20, "epochs": 5}, changes)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_a_batch_that_an_earlier_change_makes_possible_is_accepted(tmp_path):
+    changes = [{"epoch": 1, "config": {"batch_size": 4}}, {"epoch": 2, "batch": 9}]
+    done = train_record(tmp_path, {"n_train": 40, "n_test": 20, "epochs": 5}, changes)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_change_that_the_run_did_not_reach_is_named(tmp_path):
+    config = {"batch_size": 1, "learning_rate": 1e37}
+    done = train_record(tmp_path, config, [{"epoch": 100}])
+    assert done.returncode == 2
+    assert "Change 1 (epoch 100, batch 0): the run ended before it, at epoch 0." in done.stderr
+
+
+def test_a_run_that_was_changed_after_its_end_repeats(tmp_path):
+    """As the page saves it; the last change is shown in the evaluation."""
+    run = Run(RunConfig(batch_size=1, learning_rate=1e37))
+    run.advance(1)
+    run.change({}, [(0, 1.0)])
+    while not run.done:
+        run.advance(1000)
+    run.change({}, [(1, 2.0)])
+    record = tmp_path / "record.json"
+    record.write_text(run.record.model_dump_json())
+    done = run_main("train", "--record", str(record), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["test_loss"] == run.evaluate("test").loss
+
+
 def test_gradcheck_tells_the_error_and_the_cost():
     done = run_main("gradcheck", "--hidden", "8,8,4", "--activation", "gelu", "--json")
     assert done.returncode == 0, done.stderr

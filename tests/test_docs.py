@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from mlp_live.cli import cli
+from mlp_live.cli.commands import cli
 from mlp_live.live.server_context import ServerContext
 from mlp_live.settings import Settings
 from mlp_live.training.config import RunConfig

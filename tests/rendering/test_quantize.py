@@ -1,16 +1,10 @@
 """Quantization maps a range of numbers to bytes."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import mlp_live
 from mlp_live.rendering.quantize import quantize
 
 VALUES = arrays.arrays(
@@ -39,12 +33,3 @@ def test_numbers_that_are_not_finite_have_a_byte_too():
     odd = np.array([[np.nan, np.inf, -np.inf, 3e38]], np.float32)
     assert quantize(odd, np.zeros(1), np.ones(1)).tolist() == [[128, 255, 0, 255]]
     assert quantize(np.ones((1, 2), np.float32), np.ones(1), np.ones(1)).tolist() == [[128, 128]]
-
-
-def test_its_kernel_is_cached_with_those_of_the_engine_even_if_it_is_imported_first():
-    program = "from mlp_live.rendering.quantize import _quantize; print(_quantize.stats.cache_path)"
-    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    result = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-    )
-    assert Path(mlp_live.__file__).parent / "engine" in Path(result.stdout.strip()).parents

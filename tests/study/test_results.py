@@ -2,6 +2,7 @@ import csv
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -290,6 +291,47 @@ def test_a_damaged_line_is_named(tmp_path):
     with (
         Journal(tmp_path, STUDY, resume=True) as journal,
         pytest.raises(JournalError, match="line 2 is damaged"),
+    ):
+        journal.restore(Results(STUDY))
+
+
+DAMAGED: dict[str, Any] = {
+    "nested deeply": b"[" * 100_000,
+    "no object": b"7",
+    "no UTF-8": b'{"cell": "\xff"}',
+    "huge number": {"cell": 10**400},
+    "cell out of range": {"cell": 6},
+    "negative cell": {"cell": -1},
+    "cell as text": {"cell": "0"},
+    "repeat out of range": {"repeat": 2},
+    "unknown status": {"status": "lost"},
+    "unknown score": {"score": "f1"},
+    "epoch without metrics": {"epoch": 5},
+    "too many epochs": {"metrics": [[0.0] * 6] * 1000},
+    "metrics of another shape": {"metrics": [[0.0] * 5] * 5},
+    "no metrics": {"metrics": [], "epoch": 0},
+    "NaN as text": {"metrics": [["NaN"] * 6] * 5},
+    "grid of another length": {"grid": "AAAA"},
+    "grid that is no base64": {"grid": "ä"},
+    "unknown name": {"foo": 1},
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_every_damage_of_a_line_is_named(name, tmp_path):
+    results = executed(STUDY)
+    with Journal(tmp_path, STUDY, resume=False) as journal:
+        trial = Results(STUDY).missing()[0]
+        journal.add(trial, results.of(STUDY.cells[trial.cell])[trial.repeat])
+    path = tmp_path / NAME
+    header, line = path.read_bytes().splitlines()
+    damage = DAMAGED[name]
+    if isinstance(damage, dict):
+        damage = json.dumps(json.loads(line) | damage).encode()
+    path.write_bytes(header + b"\n" + line + b"\n" + damage + b"\n")
+    with (
+        Journal(tmp_path, STUDY, resume=True) as journal,
+        pytest.raises(JournalError, match="line 3 is damaged"),
     ):
         journal.restore(Results(STUDY))
 

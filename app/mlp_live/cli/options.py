@@ -4,13 +4,13 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Timer
 from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
+from mlp_live.cli.process import tell
 from mlp_live.data.table import (
     MAX_BYTES,
     NO_SPLIT,
@@ -20,14 +20,15 @@ from mlp_live.data.table import (
     validate_choices,
 )
 from mlp_live.engine.engine import warm_up
+from mlp_live.engine.kernel_cache import before_compiling, unwritable_folder
 from mlp_live.study.trial_result import table_finder
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import ConfigError, ConfigField, config_fields, problems_of
+from mlp_live.training.config.schema import ConfigError, ConfigField, config_fields, error_message
 from mlp_live.training.run import Run
 
 TABLE_PANEL = "Table"
 OUTPUT_PANEL = "Output"
-COMPILING = "Compiling for this processor, once; this takes about 15 seconds …"
+COMPILING = "Compiling for this processor; this takes about 15 seconds …"
 # By the kind of a field: what its value looks like.
 METAVARS = {
     "integer": "INTEGER",
@@ -84,16 +85,17 @@ TABLE_OPTIONS: dict[str, tuple[Any, Any]] = {
 
 def refuse(message: str) -> NoReturn:
     """Exit with code 2, and with ``message`` in one line on stderr."""
-    print("mlp-live: " + " ".join(message.split()), file=sys.stderr)
+    tell(f"mlp-live: {message}")
     sys.exit(2)
 
 
 def compile_kernels() -> None:
-    """Compile the kernels before they are needed; print a message if this takes long."""
-    timer = Timer(2.0, print, [COMPILING], {"file": sys.stderr})
-    timer.start()
+    """Compile the kernels before they are needed; tell that this takes long, if it does."""
+    before_compiling(lambda: tell(COMPILING))
     warm_up()
-    timer.cancel()
+    folder = unwritable_folder()
+    if folder is not None:
+        tell(f"The folder {folder} cannot be written, so the kernels are compiled at every start.")
 
 
 def config_and_table(
@@ -155,16 +157,11 @@ def run_from_options(data: Path | None, options: dict[str, Any]) -> Run:
 
 def prepare_run(config: RunConfig, table: Table | None) -> Run:
     """The run of ``config``, at epoch 0. Exits with an error if it cannot be run."""
+    compile_kernels()
     try:
         return Run(config, table_finder(table))
     except ConfigError as error:
         refuse(error_message(error))
-
-
-def error_message(error: ValidationError | ConfigError) -> str:
-    """What is wrong with a configuration, in one line."""
-    problems = problems_of(error) if isinstance(error, ValidationError) else [error.problem]
-    return " ".join(problem.message for problem in problems)
 
 
 def with_config_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,10 +2,12 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 import webbrowser
 from copy import deepcopy
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +16,8 @@ from pydantic import ValidationError
 from uvicorn.config import LOGGING_CONFIG
 
 from mlp_live.cli.options import compile_kernels, refuse
+from mlp_live.cli.process import INTERRUPTED
+from mlp_live.engine.kernel_cache import require_memory
 from mlp_live.live.budgets import ACCEPT_AT_ONCE, FRAGMENTS_PER_MESSAGE
 from mlp_live.settings import Settings
 from mlp_live.web.application import create_app
@@ -23,6 +27,8 @@ from mlp_live.web.edge import CLIENT_LOG, EdgeConfig
 from mlp_live.web.http_protocol import HttpProtocol
 from mlp_live.web.websocket_protocol import WebSocketProtocol
 
+# Address space that is reserved for a first viewer, and for the stack of a thread.
+SERVER_BYTES, WORKER_BYTES = 24 * 1024**2, 8 * 1024**2
 PING_SECONDS = 10.0  # between two pings, and to wait for the answer to one
 # A thread that computes in Python gives way to the event loop after so long; by default, 5 ms.
 # Beside one such thread, an iteration of the loop then takes 2 ms instead of 6; the thread computes
@@ -49,25 +55,41 @@ def serve(
         settings = Settings(**{k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         refuse("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors()))
+    if not settings.host:  # it would mean every address of this machine
+        refuse("host must be a name or an address, such as 127.0.0.1, but nothing is given.")
     try:
         listener = listen(settings)
+    except (TypeError, UnicodeError):  # it cannot be encoded for the Domain Name System
+        refuse(f"host must be a name or an address, such as 127.0.0.1, not “{settings.host}”.")
     except OSError as error:
-        refuse(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); try --port.")
+        reason = str(error.strerror).partition(" (")[0]  # without the arguments of the call
+        refuse(f"cannot listen on {settings.host}:{settings.port} ({reason}); try --port.")
     name = {"0.0.0.0": "localhost", "::": "localhost"}.get(settings.host, settings.host)
     name = f"[{name}]" if ":" in name else name
     url = f"http://{name}:{listener.getsockname()[1]}/"
     raise_descriptor_limit()
     sys.setswitchinterval(SWITCH_SECONDS)
     compile_kernels()
+    require_memory(SERVER_BYTES + settings.workers * WORKER_BYTES, "Serving")
     print(f"MLP Live is at {url} (Ctrl+C ends it)", flush=True)
     if browser and _has_display():
         webbrowser.open(url)
-    server = uvicorn.Server(server_config(settings))
+    server = Server(server_config(settings))
     # Everything that exists by now stays until the end. If the garbage collector does not look at
     # it again, a collection is quick, and therefore frequent enough to free what viewers leave.
     gc.collect()
     gc.freeze()
     server.run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Ends in order after the first Ctrl+C, which lets connections close, and after SIGTERM."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Take note of a signal; after a second Ctrl+C, end the process at once."""
+        if self.should_exit and sig == signal.SIGINT:
+            os._exit(INTERRUPTED)
+        super().handle_exit(sig, frame)
 
 
 def listen(settings: Settings) -> socket.socket:

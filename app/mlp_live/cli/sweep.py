@@ -1,7 +1,6 @@
 """``sweep``: a study without the page."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 
 from mlp_live.cli.options import OUTPUT_PANEL, DataOption, compile_kernels, config_and_table, refuse
+from mlp_live.cli.process import INTERRUPTED
 from mlp_live.data.table import Table
 from mlp_live.study.axis import axis_fields, split_values
 from mlp_live.study.export import csv_pieces, json_pieces
@@ -112,7 +112,7 @@ def sweep(
     except KeyboardInterrupt:
         left = len(results.missing())
         print(f"Interrupted; {left} runs are left. Completed runs are kept: add --resume.")
-        raise typer.Exit(128 + signal.SIGINT) from None
+        raise typer.Exit(INTERRUPTED) from None
     _print_results(results, seconds)
 
 

@@ -13,17 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from mlp_live.cli.options import (
     OUTPUT_PANEL,
     DataOption,
-    error_message,
     load_table,
     prepare_run,
     read_file,
     refuse,
     run_from_options,
 )
-from mlp_live.training.config.schema import ConfigError
+from mlp_live.cli.process import tell
+from mlp_live.training.config.schema import error_message
 from mlp_live.training.evaluation import Evaluation
 from mlp_live.training.history import Metrics
-from mlp_live.training.record import ConfigChange, Record
+from mlp_live.training.record import ChangeError, ConfigChange, Record
 from mlp_live.training.replay import replay
 from mlp_live.training.run import EndReason, Run
 
@@ -65,10 +65,10 @@ def train(
         run, changes = _run_from_record(record, data, options)
     try:
         _print_run(run, changes, as_json)
-    except (ValidationError, ConfigError) as error:
-        refuse(f"{record}: {error_message(error)}")
+    except ChangeError as error:
+        refuse(f"{record}: {error}")
     if run.end is not None and run.end.reason is EndReason.DIVERGED:
-        print(f"Diverged at epoch {run.end.epoch}: {run.end.message}", file=sys.stderr)
+        tell(f"Diverged at epoch {run.end.epoch}: {run.end.message}")
 
 
 def _run_from_record(
@@ -81,7 +81,12 @@ def _run_from_record(
     try:
         record = Record.model_validate_json(read_file(path))
     except ValidationError as error:
-        refuse(f"{path} is not the record of a run: {error_message(error)}")
+        match error.errors(include_url=False)[0]["loc"]:
+            case ("changes", int(index), *_):
+                where = f"change {index + 1}: "
+            case _:
+                where = ""
+        refuse(f"{path} is not the record of a run: {where}{error_message(error)}")
     if table is not None and record.config.dataset != "table":
         refuse(f"--data goes with --dataset table, not with {record.config.dataset}.")
     return prepare_run(record.config, table), record.changes

@@ -15,9 +15,5 @@ network. The modules, from the outside in:
     simd            F32x8, the vector register as a type
     shuffle         the permutations of the epochs
     interruption    where long computations can be held up or ended
-    kernel_cache    where compiled code is stored
+    kernel_cache    stores compiled code on disk
 """
-
-from mlp_live.engine.kernel_cache import separate_kernel_cache
-
-separate_kernel_cache()  # before any kernel is defined

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mlp_live.engine import kernels
 from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples, plain
 from mlp_live.engine.interruption import PIECE_WORK, pieces
+from mlp_live.engine.kernel_cache import compile_declared
 from mlp_live.engine.memory_layout import (
     TILE,
     VECTORS,
@@ -293,7 +294,11 @@ class Engine:
 
 
 def warm_up() -> None:
-    """Compile every kernel, or load it from the cache on disk, so that later calls are fast."""
+    """Compile every kernel, or load it from the cache on disk, so that later calls are fast.
+
+    Raises MemoryError if there is not enough memory to compile.
+    """
+    compile_declared()
     engine = Engine(Architecture((1, 1)))
     point, order, rate = np.zeros((1, 1)), np.zeros((1, 1), np.int64), np.zeros(1)
     examples, state = engine.pack(point, point), engine.init_state(np.zeros(2))

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from mlp_live.engine.kernel_cache import stored
 
-@njit(  # type: ignore[untyped-decorator]
-    "void(uint64[::1], int64[:, ::1])", nogil=True, cache=True
-)
+
+@stored("void(uint64[::1], int64[:, ::1])")
+@njit(nogil=True)  # type: ignore[untyped-decorator]
 def shuffle(words: Any, orders: Any) -> None:
     """Fill each row of orders, int64 (E, n), with a permutation of 0, ..., n - 1.
 

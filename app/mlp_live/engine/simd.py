@@ -27,6 +27,8 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
+from mlp_live.engine.kernel_cache import stored
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LANES = 8
@@ -51,7 +53,7 @@ def entry_point(function: Function) -> Function:
 
     It releases the GIL. The compiled code is stored on disk.
     """
-    return njit(cache=True, **OPTIONS)(function)  # type: ignore[no-any-return]
+    return stored()(njit(**OPTIONS)(function))  # type: ignore[no-any-return]
 
 
 class F32x8Type(types.Type):

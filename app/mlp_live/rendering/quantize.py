@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-import mlp_live.engine  # noqa: F401 (sets the folder of compiled kernels)
+from mlp_live.engine.kernel_cache import stored
 
 Bytes = NDArray[np.uint8]
 
@@ -21,17 +21,13 @@ def quantize(values: NDArray[np.float32], low: NDArray[Any], high: NDArray[Any])
     Values outside the range become 0 or 255, NaN becomes 128.
     """
     result = np.empty(values.shape, np.uint8)
-    rows = np.ascontiguousarray(values)
-    _quantize(rows, np.asarray(low, np.float64), np.asarray(high, np.float64), result)
+    low, high = np.ascontiguousarray(low, np.float64), np.ascontiguousarray(high, np.float64)
+    _quantize(np.ascontiguousarray(values), low, high, result)
     return result
 
 
-@njit(  # type: ignore[untyped-decorator]
-    "void(float32[:, ::1], float64[:], float64[:], uint8[:, ::1])",
-    nogil=True,
-    cache=True,
-    error_model="numpy",
-)
+@stored("void(float32[:, ::1], float64[::1], float64[::1], uint8[:, ::1])")
+@njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
 def _quantize(values: Any, low: Any, high: Any, result: Any) -> None:
     rows, n = values.shape
     for row in range(rows):

@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from mlp_live.study.results import Results
 from mlp_live.study.runner import Trial
 from mlp_live.study.study import Study
-from mlp_live.study.trial_result import GRID_SIZE, TrialResult
+from mlp_live.study.trial_result import GRID_SIZE, SCORES, Status, TrialResult
 from mlp_live.training.history import Metrics
 
 NAME = "runs.jsonl"
@@ -24,6 +25,56 @@ NAME = "runs.jsonl"
 
 class JournalError(ValueError):
     """A folder that cannot be used; the message says why, and what to do."""
+
+
+class _Entry(BaseModel):
+    """A line of the journal: where a result belongs in the study, and the result."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    cell: int = Field(ge=0)
+    repeat: int = Field(ge=0)
+    status: Status
+    epoch: int = Field(ge=0)
+    score: str
+    reason: str
+    n_validation: int = Field(ge=0)
+    n_test: int = Field(ge=0)
+    metrics: list[list[float]]
+    grid: str | None
+
+    def check_study(self, study: Study) -> None:
+        """Raise ValueError if this cannot be the result of a run of ``study``."""
+        if self.cell >= len(study.cells) or self.repeat >= study.repeats:
+            raise ValueError("the study has no such run")
+        config = study.cells[self.cell].config
+        if config is not None and len(self.metrics) > config.epochs + 1:
+            raise ValueError("there are more epochs than the run has")
+
+    def result(self) -> TrialResult:
+        """The result. Raises ValueError if it is not one that a run can have."""
+        if self.score not in SCORES:
+            raise ValueError("there is no such score")
+        shape = (len(self.metrics), len(Metrics._fields))
+        metrics = np.array(self.metrics, np.float64).reshape(shape)
+        if (self.status == "refused") == bool(self.metrics) or self.epoch > max(
+            0, len(self.metrics) - 1
+        ):
+            raise ValueError("the final epoch has no metrics")
+        grid = None
+        if self.grid is not None:
+            pixels = np.frombuffer(b64decode(self.grid, validate=True), np.uint8)
+            grid = pixels.reshape(GRID_SIZE, GRID_SIZE)
+        return TrialResult(
+            status=self.status,
+            metrics=metrics,
+            epoch=self.epoch,
+            score=self.score,
+            reason=self.reason,
+            n_validation=self.n_validation,
+            n_test=self.n_test,
+            grid=grid,
+        )
 
 
 class Journal:
@@ -64,9 +115,10 @@ class Journal:
         """Add all results of the journal to ``results``; `JournalError` if one is damaged."""
         for number, line in enumerate(self._lines, start=2):
             try:
-                entry = json.loads(line)
-                results.add(entry["cell"], entry["repeat"], _result(entry))
-            except (ValueError, KeyError, TypeError):
+                entry = _Entry.model_validate(json.loads(line))
+                entry.check_study(results.study)
+                results.add(entry.cell, entry.repeat, entry.result())
+            except (ValueError, RecursionError):  # the latter if it is nested too deeply
                 problem = f"{self._path}, line {number} is damaged; delete this line."
                 raise JournalError(problem) from None
 
@@ -103,20 +155,3 @@ def _entry(cell: int, repeat: int, result: TrialResult) -> dict[str, Any]:
         "metrics": result.metrics.tolist(),
         "grid": None if result.grid is None else b64encode(result.grid.tobytes()).decode(),
     }
-
-
-def _result(entry: dict[str, Any]) -> TrialResult:
-    grid = None
-    if entry["grid"] is not None:
-        pixels = np.frombuffer(b64decode(entry["grid"]), np.uint8)
-        grid = pixels.reshape(GRID_SIZE, GRID_SIZE)
-    return TrialResult(
-        status=entry["status"],
-        metrics=np.array(entry["metrics"], np.float64).reshape(-1, len(Metrics._fields)),
-        epoch=entry["epoch"],
-        score=entry["score"],
-        reason=entry["reason"],
-        n_validation=entry["n_validation"],
-        n_test=entry["n_test"],
-        grid=grid,
-    )

@@ -62,10 +62,20 @@ class ConfigChange(BaseModel):
         return self
 
 
+class ChangeError(ValueError):
+    """A change of a record that cannot be made: its number, from 1, its place, and the reason."""
+
+    def __init__(self, number: int, change: ConfigChange, reason: str) -> None:
+        place = f"epoch {change.epoch}, batch {change.batch}"
+        super().__init__(f"Change {number} ({place}): {reason}")
+
+
 class Record(BaseModel):
     """The configuration that a run started with, and its changes in order.
 
-    ``test_used`` says whether results on the test set have been shown.
+    A change may be at the start of the epoch of the change before it: a run that diverges goes back
+    there, and can still be changed. ``test_used`` says whether results on the test set have been
+    shown.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,6 +83,22 @@ class Record(BaseModel):
     config: RunConfig
     changes: list[ConfigChange] = Field([], max_length=MAX_CHANGES)
     test_used: bool = False
+
+    @model_validator(mode="after")
+    def _changes_are_in_order(self) -> Self:
+        last = (0, 0)
+        for number, change in enumerate(self.changes, start=1):
+            place = (change.epoch, change.batch)
+            if place > (self.config.epochs, 0):
+                reason = f"the run ends at epoch {self.config.epochs}."
+            elif place < last and place != (last[0], 0):
+                reason = "this is before the change in front of it; put the changes in order."
+            else:
+                last = place
+                continue
+            error = ChangeError(number, change, reason)
+            raise PydanticCustomError("sentence", "{error}", {"error": str(error)})
+        return self
 
 
 def with_changes(config: RunConfig, values: dict[str, Any]) -> RunConfig:

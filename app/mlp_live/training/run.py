@@ -4,20 +4,27 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+from pydantic import ValidationError
 
 from mlp_live.data.dataset import Dataset
 from mlp_live.engine.engine import Engine, StopReason
 from mlp_live.engine.state import State
 from mlp_live.nn.initialization import initialize
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.config.schema import ConfigError, error_message
 from mlp_live.training.early_stopping import EarlyStopping
 from mlp_live.training.evaluation import Evaluation, SetName, evaluate
 from mlp_live.training.history import History, Metrics
 from mlp_live.training.loading import FindTable, Loader, architecture_of
 from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import Phases, divergence_message
-from mlp_live.training.record import MAX_CHANGES, MAX_WEIGHTS_IN_ALL, ConfigChange, Record
+from mlp_live.training.record import (
+    MAX_CHANGES,
+    MAX_WEIGHTS_IN_ALL,
+    ChangeError,
+    ConfigChange,
+    Record,
+)
 from mlp_live.training.trainer import Progress, Trainer, set_weights
 
 MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
@@ -187,6 +194,22 @@ class Run:
             self._end_if_over(stopped=stopped_at is not None)
         self._begin_epoch()
 
+    def check_changes(self, changes: list[ConfigChange]) -> None:
+        """Raise `ChangeError` if a later change is known to be impossible; the run is unchanged."""
+        try:
+            for number, change in enumerate(changes, start=1):
+                batches = self._phases.at(change.epoch).batches_per_epoch
+                if change.batch >= batches:
+                    reason = f"the last batch of this epoch is {batches - 1}."
+                    raise ChangeError(number, change, reason)
+                try:
+                    self._check_weights(change.weights)
+                    self._phases.add(change)
+                except (ValidationError, ConfigError) as error:
+                    raise ChangeError(number, change, error_message(error)) from error
+        finally:
+            self._phases.reset_to(self.record.changes)
+
     def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> ConfigChange:
         """Change the configuration from the next epoch on, and weights at once; record the change.
 
@@ -200,9 +223,7 @@ class Run:
             raise ConfigError("learning_rate", f"at most {MAX_CHANGES:,} changes per run.")
         if sum(len(c.weights) for c in [*self.record.changes, change]) > MAX_WEIGHTS_IN_ALL:
             raise ConfigError("hidden", f"at most {MAX_WEIGHTS_IN_ALL:,} weights set in one run.")
-        n = self.engine.architecture.n_parameters
-        if any(index >= n for index, _ in weights):
-            raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
+        self._check_weights(weights)
         self._phases.add(change)
         set_weights(self._state, change)
         self._update_record(changes=[*self.record.changes, change])
@@ -253,6 +274,11 @@ class Run:
         Yhat = phase.engine.predict(state, dataset.feature_map(examples[name].X))
         at = self.shown_epoch if epoch is None else epoch
         return evaluate(dataset, name, examples[name], Yhat, loss, at)
+
+    def _check_weights(self, weights: list[tuple[int, float]]) -> None:
+        n = self.engine.architecture.n_parameters
+        if any(index >= n for index, _ in weights):
+            raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
 
     def _begin_epoch(self) -> None:
         epoch = self.progress.epoch

@@ -167,6 +167,12 @@ def field_of(detail: ErrorDetails) -> str | None:
     return str(names[-1]) if names else None
 
 
+def error_message(error: ValidationError | ConfigError) -> str:
+    """What is wrong with a configuration, in one line."""
+    problems = problems_of(error) if isinstance(error, ValidationError) else [error.problem]
+    return " ".join(problem.message for problem in problems)
+
+
 def problems_of(error: ValidationError) -> list[Problem]:
     """The problems in a RunConfig, alone or inside a message: one for each field, in words.
 
