@@ -141,8 +141,8 @@ class Workers:
 
     def _start_thread(self) -> None:
         thread = Thread(target=self._work, name=f"train-{len(self._threads)}", daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)
 
     def _work(self) -> None:
         while self._queue.get():
@@ -201,13 +201,16 @@ class Workers:
             self._charge(job, wanted=bool(self._waiting))
             if all(job.rank <= other.rank for other in self._waiting):
                 return
-            job.held_up = SimpleQueue()
-            self._waiting.append(job)
             if self._n_spare:
                 self._n_spare -= 1
                 self._spare.put(True)
             else:
-                self._start_thread()
+                try:
+                    self._start_thread()
+                except RuntimeError:  # the system has no memory for a thread: go on
+                    return
+            job.held_up = SimpleQueue()
+            self._waiting.append(job)
         self._queue.put(True)
         job.held_up.get()
         job.held_up = None
