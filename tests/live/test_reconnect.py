@@ -241,6 +241,7 @@ def test_the_run_that_waits_longest_gives_its_place_up_first(serve):
 def test_a_run_that_waits_is_discarded_after_its_time(serve):
     server = serve(keep_seconds=0.2)
     key = lose_one(server)
+    wait_until(lambda: server.runs == 0)  # the loss is noticed, so that the run waits
     wait_until(lambda: server.health["waiting"] == 0)
     with server.connect() as viewer:
         viewer.send("attach", **key, epochs=1)
