@@ -12,7 +12,8 @@ from mlp_live.study.runner import Trial, TrialStoppedError, run_trial, run_trial
 from mlp_live.study.study import Study
 from mlp_live.training.config import RunConfig
 from mlp_live.training.history import Metrics
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 VALIDATION_LOSS = Metrics._fields.index("validation_loss")
 SMALL = {"epochs": 4, "n_train": 30, "n_test": 20}

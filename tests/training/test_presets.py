@@ -4,7 +4,8 @@ import pytest
 from mlp_live.data.registry import GENERATED, TITLES
 from mlp_live.training.config import RunConfig
 from mlp_live.training.presets import PRESET_FIELDS, PRESETS, suggestions
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 # What each has to reach on points it never learned from: percent, or R² in percent. The noise alone
 # leaves 94 % of the circles and an R² of 92 % of the wave.

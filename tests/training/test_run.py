@@ -20,7 +20,8 @@ from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import schedule_of
 from mlp_live.training.record import Record
 from mlp_live.training.replay import replay
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 SMALL = {"n_train": 23, "n_validation": 7, "n_test": 11, "epochs": 4, "show_test": True}
 

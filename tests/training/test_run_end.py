@@ -7,7 +7,8 @@ from mlp_live.engine.engine import Engine
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.config import RunConfig
 from mlp_live.training.record import Record
-from mlp_live.training.run import EndReason, Run, RunEnd
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason, RunEnd
 
 SMALL = {"n_train": 40, "n_validation": 10, "n_test": 10, "epochs": 60, "show_test": True}
 # The squared error of growing outputs overflows while every parameter is still finite.

@@ -17,7 +17,8 @@ from mlp_live.training import loading
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.replay import replay
-from mlp_live.training.run import EndReason, Run, RunEnd
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason, RunEnd
 
 SMALL = {"n_train": 30, "n_validation": 20, "n_test": 20}
 EARLY = {"early_stopping": True, "learning_rate": 0.5, "init_std": 1.826, "epochs": 2000}

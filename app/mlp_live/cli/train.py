@@ -25,7 +25,8 @@ from mlp_live.training.evaluation import Evaluation
 from mlp_live.training.history import Metrics
 from mlp_live.training.record import ChangeError, ConfigChange, Record
 from mlp_live.training.replay import replay
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 JsonOption = Annotated[
     bool,

@@ -21,11 +21,10 @@ from mlp_live.protocol.messages import Error
 from mlp_live.protocol.parsing import parse_command
 from mlp_live.protocol.reports import Attached, Diverged, Finished, Ready, Started
 from mlp_live.rendering.plane_view import PlaneView
-from mlp_live.training.checkpoints import MAX_BYTES
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
-from mlp_live.training.history import BYTES_PER_EPOCH
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 GONE = Error(code="gone", message="The server no longer has this run.")
 OUT_OF_MEMORY = Error(
@@ -173,7 +172,7 @@ class Connection(BaseConnection[Command]):
             run, plane, dataset = await context.scheduler.run(
                 prepare, self.account, stop=Stop(allowed=True)
             )
-            context.memory.check(run.nbytes + BYTES_PER_EPOCH * config.epochs + MAX_BYTES)
+            context.memory.check(run.final_nbytes)
         except TooManyRunsError:
             limit = context.settings.max_runs
             message = f"The server holds {limit} runs, its limit; close another page first."

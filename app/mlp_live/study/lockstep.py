@@ -13,7 +13,8 @@ from mlp_live.study.trial_result import GRID_SIZE, TrialResult, prepare_run
 from mlp_live.training.config import RunConfig
 from mlp_live.training.history import Metrics
 from mlp_live.training.loading import FindTable
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 BLOCK_BYTES = 1024**2  # of metrics that are allocated at once: some 100 µs
 

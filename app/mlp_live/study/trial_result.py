@@ -15,7 +15,8 @@ from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.history import Metrics
 from mlp_live.training.loading import FindTable
-from mlp_live.training.run import EndReason, Run
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 GRID_SIZE = 40  # 40 × 40 cells over the plane, as in the practical course
 

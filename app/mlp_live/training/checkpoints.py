@@ -23,6 +23,10 @@ class Checkpoints:
         """Memory in bytes of all checkpoints."""
         return len(self._states) * self._state_bytes
 
+    def capacity(self, state: State) -> int:
+        """Bytes that all checkpoints of states like this one may take."""
+        return max(MAX_BYTES, MIN_CHECKPOINTS * state.vectors.nbytes)
+
     def is_due(self, epoch: int) -> bool:
         """Whether the state at the start of ``epoch`` should be added."""
         return epoch % self.stride == 0 and epoch not in self._states
@@ -31,8 +35,7 @@ class Checkpoints:
         """Keep ``state``, the one at the start of ``epoch``."""
         self._states[epoch] = state
         self._state_bytes = state.vectors.nbytes
-        capacity = max(MIN_CHECKPOINTS, MAX_BYTES // self._state_bytes)
-        if len(self._states) > capacity:
+        if len(self._states) * self._state_bytes > self.capacity(state):
             self.stride *= 2
             self._states = {e: s for e, s in self._states.items() if e % self.stride == 0}
 

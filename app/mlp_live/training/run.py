@@ -1,7 +1,6 @@
 """A run: one training that can be advanced in steps, changed on the way, and rewound."""
 
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,7 +13,7 @@ from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, error_message
 from mlp_live.training.early_stopping import EarlyStopping
 from mlp_live.training.evaluation import Evaluation, SetName, evaluate
-from mlp_live.training.history import History, Metrics
+from mlp_live.training.history import BYTES_PER_EPOCH, History, Metrics
 from mlp_live.training.loading import FindTable, Loader, architecture_of
 from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import Phases, divergence_message
@@ -25,32 +24,12 @@ from mlp_live.training.record import (
     ConfigChange,
     Record,
 )
+from mlp_live.training.run_end import EndReason, RunEnd
 from mlp_live.training.trainer import Progress, Trainer, set_weights
 
 MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
 MAX_CALL_BYTES = 4 * 1024**2  # bytes of the states that one compiled call keeps
 VALIDATION_LOSS = Metrics._fields.index("validation_loss")
-
-
-class EndReason(StrEnum):
-    """Why a run is over."""
-
-    COMPLETED = "completed"
-    EARLY_STOPPED = "early_stopped"
-    DIVERGED = "diverged"
-
-
-class RunEnd(NamedTuple):
-    """Why and when a run ended.
-
-    ``epoch`` is the last epoch of the history. If the run diverged it is the epoch after that: the
-    one in which a loss or a parameter became infinite or NaN. ``message`` then says what happened
-    and what helps; otherwise it is empty.
-    """
-
-    reason: EndReason
-    epoch: int
-    message: str = ""
 
 
 class Run:
@@ -131,6 +110,12 @@ class Run:
         """Memory in bytes that grows with the points, the parameters and the epochs."""
         states = 2 * self._state.vectors.nbytes  # the current one, and that of the epoch's start
         return states + self.history.nbytes + self._phases.nbytes + self._trainer.nbytes
+
+    @property
+    def final_nbytes(self) -> int:
+        """An upper estimate of `nbytes` at the end of the run, unless its table is changed."""
+        history = BYTES_PER_EPOCH * (self.config.epochs + 1)
+        return self.nbytes + history + self._trainer.checkpoints.capacity(self._state)
 
     def advance(self, batches: int) -> None:
         """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
