@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+from contextlib import suppress
 
 import pytest
 
@@ -84,36 +85,43 @@ def interruptible(*arguments):
     )
 
 
-@pytest.mark.parametrize("times", [1, 2])
+def interrupt(process, *, again):
+    """Press Ctrl+C; with ``again``, keep pressing it until the process has ended."""
+    process.send_signal(signal.SIGINT)
+    while again and process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.001)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["once", "until it ends"])
 @pytest.mark.parametrize(
     "arguments",
     [["train", *LONG], ["serve", "--no-browser", "--port", "0"]],
     ids=["train", "serve"],
 )
-def test_an_interrupt_ends_a_command_without_a_traceback(arguments, times):
+def test_an_interrupt_ends_a_command_without_a_traceback(arguments, again):
     with interruptible(*arguments) as process:
         process.stdout.readline()  # it has begun
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
+        interrupt(process, again=again)
         _, told = process.communicate(timeout=TIMEOUT)
     assert told == ""
     # The second one may also end the process as it would without any handler.
-    assert process.returncode in ((130,) if times == 1 else (130, -signal.SIGINT))
+    assert process.returncode in ((130, -signal.SIGINT) if again else (130,))
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_study_is_interrupted_and_says_how_to_go_on(times, tmp_path):
+@pytest.mark.parametrize("again", [False, True], ids=["once", "until it ends"])
+def test_a_study_is_interrupted_and_says_how_to_go_on(again, tmp_path):
     journal = tmp_path / "runs.jsonl"
     arguments = ["sweep", "--out", str(tmp_path), "--batch-size", "1,2", *LONG]
     with interruptible(*arguments) as process:
         while not journal.exists() and process.poll() is None:
             os.sched_yield()
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
+        interrupt(process, again=again)
         printed, told = process.communicate(timeout=TIMEOUT)
     assert told == ""
     assert len(printed.splitlines()) <= 1
-    assert process.returncode in ((130,) if times == 1 else (130, -signal.SIGINT))
+    assert process.returncode in ((130, -signal.SIGINT) if again else (130,))
 
 
 UNUSABLE = [b"\xff", "ä..example".encode(), b"a..b", b".", b"a" * 300, b"::x", b""]

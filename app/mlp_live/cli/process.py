@@ -45,8 +45,11 @@ def exit_code(error: BaseException) -> int:
 
 def handle_interrupts() -> None:
     """The first Ctrl+C raises KeyboardInterrupt; the second ends the process at once."""
+    interrupted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         raise KeyboardInterrupt
 
@@ -54,7 +57,9 @@ def handle_interrupts() -> None:
         # In a destructor or a callback from C, Python would print the interrupt and go on.
         if isinstance(unraisable.exc_value, KeyboardInterrupt):
             os._exit(INTERRUPTED)
-        sys.__unraisablehook__(unraisable)
+        # An object whose creation was interrupted may have nothing that its destructor can delete.
+        if not interrupted:
+            sys.__unraisablehook__(unraisable)
 
     # It is ignored in a process that a shell has started in the background.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
