@@ -7,6 +7,7 @@ from mlp_live.live.budgets import (
     MAX_UPLOAD_BYTES_PER_ADDRESS,
     ByteBudget,
 )
+from mlp_live.live.memory import MemoryTrimmer
 from mlp_live.live.scheduling import AddressAccounts, Scheduler
 from mlp_live.live.session_repository import SessionRepository
 from mlp_live.live.study_repository import StudyRepository
@@ -27,16 +28,19 @@ class ServerContext:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.tables = TableStore(settings.max_tables, MAX_TABLE_BYTES)
-        self.sessions = SessionRepository(settings.max_runs, settings.keep_seconds)
+        self.telemetry = Telemetry()
+        self.scheduler = Scheduler(settings.workers, self.telemetry)
+        self.accounts = AddressAccounts()
+        self._trimmer = MemoryTrimmer(self.scheduler)
+        self.sessions = SessionRepository(
+            settings.max_runs, settings.keep_seconds, self._trimmer.request
+        )
         self.memory = ByteBudget(
             settings.max_megabytes * 1024**2,
             measured=lambda: self.sessions.nbytes + self.tables.nbytes,
         )
-        self.studies = StudyRepository(settings.max_studies, self.memory)
+        self.studies = StudyRepository(settings.max_studies, self.memory, self._trimmer.request)
         self.uploads = ByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS)
-        self.telemetry = Telemetry()
-        self.scheduler = Scheduler(settings.workers, self.telemetry)
-        self.accounts = AddressAccounts()
         self.table_reader = TableReader(self.scheduler)
         self.telemetry.add_gauges(
             runs=lambda: self.sessions.connected,
@@ -48,4 +52,5 @@ class ServerContext:
 
     def close(self) -> None:
         """Wait for the work that is being done, and end the threads."""
+        self._trimmer.close()
         self.scheduler.close()

@@ -1,6 +1,7 @@
 """The sessions of a server: those with a viewer, and those that wait for theirs to come back."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from mlp_live.live.session import Session
@@ -25,12 +26,19 @@ class SessionRepository:
     """At most ``capacity`` sessions. Each belongs to a connection, or waits for its viewer.
 
     A session whose connection was lost waits for ``keep_seconds``, without any work. If its place
-    is needed before, the one that has waited longest is discarded.
+    is needed before, the one that has waited longest is discarded. Whenever a run is discarded,
+    ``on_discard`` is called.
     """
 
-    def __init__(self, capacity: int, keep_seconds: float) -> None:
+    def __init__(
+        self,
+        capacity: int,
+        keep_seconds: float,
+        on_discard: Callable[[], None] = lambda: None,
+    ) -> None:
         self._capacity = capacity
         self._keep_seconds = keep_seconds
+        self._on_discard = on_discard
         self._sessions: dict[str, Session] = {}
         self._owners: dict[str, Owner] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}  # the one that waits longest comes first
@@ -83,7 +91,9 @@ class SessionRepository:
         if (timer := self._waiting.pop(session.token, None)) is not None:
             timer.cancel()
         self._sessions.pop(session.token, None)
-        session.discard_run()
+        if session.run is not None:
+            session.discard_run()
+            self._on_discard()
 
     def leave(self, token: str) -> None:
         """End a session whose viewer has left: at once, or with its connection if it has one."""

@@ -25,14 +25,20 @@ class StoredStudy(NamedTuple):
 class StudyRepository:
     """At most ``capacity`` studies, each by a secret token, within the server's ``memory``.
 
-    A study's bytes are given back once it is removed and no export reads it any more.
+    A study's bytes are given back once it is removed and no export reads it any more. Then
+    ``on_discard`` is called.
     """
 
     def __init__(
-        self, capacity: int, memory: ByteBudget, token: Callable[[], str] = secrets.token_urlsafe
+        self,
+        capacity: int,
+        memory: ByteBudget,
+        on_discard: Callable[[], None] = lambda: None,
+        token: Callable[[], str] = secrets.token_urlsafe,
     ) -> None:
         self._capacity = capacity
         self._memory = memory
+        self._on_discard = on_discard
         self._token = token
         self._studies: dict[str, StoredStudy | None] = {}  # None while a study is being made
         self._holders: Counter[str] = Counter()  # the study's page, and its exports
@@ -93,3 +99,4 @@ class StudyRepository:
         if not self._holders[token]:
             del self._holders[token]
             self._memory.release(token)
+            self._on_discard()

@@ -1,0 +1,57 @@
+"""Memory that was freed goes back to the system, seen from a process of its own."""
+
+import json
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from tests.ws_client import TIMEOUT
+
+# Small arrays between others that stay: as after a study, most of the memory is free, but the C
+# library keeps it. Prints the resident megabytes: at first, with everything, freed, trimmed.
+SCRIPT = """
+import asyncio, json, resource
+import numpy as np
+from mlp_live.live.memory import MemoryTrimmer
+from mlp_live.live.scheduling import Account, Scheduler
+from mlp_live.live.telemetry import Telemetry
+
+def resident():
+    pages = int(open("/proc/self/statm").read().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+async def main():
+    scheduler = Scheduler(1, Telemetry())
+    trimmer = MemoryTrimmer(scheduler)
+    arrays = []
+    measured = [resident()]
+    fill = lambda _: arrays.extend(np.ones(2000) for _ in range(10_000))
+    await scheduler.run(fill, Account())
+    measured.append(resident())
+    del arrays[:-100:10], arrays[:-100:9], arrays[:-100:2], arrays[:-100:2], arrays[:-100:2]
+    del arrays[:-100:2]
+    measured.append(resident())
+    for _ in range(3):
+        trimmer.request()
+    while resident() > measured[0] + 40:
+        await asyncio.sleep(0.01)
+    measured.append(resident())
+    trimmer.request()
+    trimmer.close()
+    scheduler.close()
+    print(json.dumps(measured))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked")
+def test_memory_that_was_discarded_is_given_back():
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=True)
+    first, filled, freed, trimmed = json.loads(done.stdout)
+    assert filled > first + 140
+    assert freed > first + 80, "the C library gives it back by itself"
+    assert trimmed < first + 40
