@@ -156,6 +156,7 @@ IMPOSSIBLE = {
         "Change 2 (epoch 2, batch 1): ",
     ),
     "not mutable": ([{"epoch": 1}, {"epoch": 1, "config": {"epochs": 4}}], "change 2: Epochs: "),
+    "unknown name": ([{"epoch": 1, "config": {"foo": 1}}], "change 1: There is no field “foo”"),
     "does not fit the data": (
         [{"epoch": 1, "config": {"batch_size": 41}}],
         "Change 1 (epoch 1, batch 0): Batch size: ",

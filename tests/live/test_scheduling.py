@@ -10,7 +10,7 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from threading import enumerate as enumerate_threads
 from typing import Any, TypeVar
@@ -556,6 +556,28 @@ def test_an_exception_is_raised_and_the_next_work_is_done(cost):
             return await s.ask(lambda _: 3.0, cost=cost)
 
     assert run(work()) == 3.0
+
+
+def test_what_failed_work_has_held_is_free_without_the_collector():
+    class Held:
+        def work(self, _: float) -> None:
+            raise WorkStoppedError
+
+    async def fail() -> bool:
+        with scene() as s:
+            held = Held()
+            left = weakref.ref(held)
+            with suppress(WorkStoppedError):
+                await s.ask(held.work)
+            del held
+            return left() is None
+
+    gc.collect()
+    gc.disable()
+    try:
+        assert run(fail())
+    finally:
+        gc.enable()
 
 
 def test_a_waiting_worker_holds_nothing_of_work_that_was_cancelled():

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from mlp_live.training.history import Metrics
 _dumps = partial(json.dumps, ensure_ascii=False, allow_nan=False)
 
 
-def csv_pieces(results: Results) -> Iterator[str]:
+def csv_pieces(results: Results) -> Generator[str]:
     """A header, then one line per run and epoch; a refused run has one line without an epoch.
 
     A field is empty if its column does not apply: the metrics of a set that is empty or was not
@@ -25,7 +25,7 @@ def csv_pieces(results: Results) -> Iterator[str]:
     return pieces(_csv_lines(results.copy()))
 
 
-def json_pieces(results: Results) -> Iterator[str]:
+def json_pieces(results: Results) -> Generator[str]:
     """The study, the best cell, a summary of each cell, and every run with all its metrics.
 
     For the pieces see `pieces`.

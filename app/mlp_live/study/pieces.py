@@ -4,7 +4,7 @@ Encoding JSON holds the GIL: a file of 30 MB made at once would stop a whole ser
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ MAX_CHARACTERS = 8 * 1024  # of a piece: at most 32 kB in UTF-8, made in about a
 VALUES_AT_ONCE = 500  # numbers that are encoded in one call
 
 
-def pieces(texts: Iterable[str]) -> Iterator[str]:
+def pieces(texts: Iterable[str]) -> Generator[str]:
     """The concatenation of ``texts`` in pieces of at most `MAX_CHARACTERS`.
 
     An empty text ends a piece, which may be empty, too: whatever took long to compute is then not

@@ -2,7 +2,8 @@
 
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import closing
 
 from fastapi import Request
 
@@ -23,7 +24,7 @@ async def stream(
     context: ServerContext,
     account: Account,
     token: str,
-    pieces: Iterator[str],
+    pieces: Generator[str],
     *,
     with_gzip: bool,
 ) -> AsyncIterator[bytes]:
@@ -40,7 +41,8 @@ async def stream(
             return None if piece is None else piece.encode()
         return compressor.compress(piece.encode())
 
-    with context.studies.hold(token):
+    # What a generator has not made yet is given up at once, and not by the collector.
+    with context.studies.hold(token), closing(pieces):
         while (content := await context.scheduler.run(make, account)) is not None:
             if content:  # the compressor may keep it for later
                 yield content

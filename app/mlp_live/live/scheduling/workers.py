@@ -49,12 +49,16 @@ class _Job:
     def settle(self) -> None:
         """On the event loop: set the future, if somebody still waits for it."""
         self.settled = True
-        if self.future.done():
+        future, error, result = self.future, self.error, self.result
+        # The traceback of an error refers to this job, and so to what it has worked on. Without
+        # the cycle, no collector is needed to free that.
+        del self.future, self.error, self.result
+        if future.done():
             return
-        if self.error is not None:
-            self.future.set_exception(self.error)
+        if error is not None:
+            future.set_exception(error)
         else:
-            self.future.set_result(self.result)
+            future.set_result(result)
 
 
 class Workers:

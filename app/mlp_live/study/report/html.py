@@ -1,6 +1,6 @@
 """A study as one HTML file, complete in itself: it needs neither the server nor a network."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -30,7 +30,7 @@ from mlp_live.training.config.schema import config_fields
 PLOTLY, PLOTS = Markup("<plotly/>"), Markup("<plots/>")
 
 
-def html_pieces(results: Results, table: Table | None) -> Iterator[str]:
+def html_pieces(results: Results, table: Table | None) -> Generator[str]:
     """The report of what is done of a study; ``table`` is the uploaded table that it uses.
 
     For the pieces see `pieces`.
