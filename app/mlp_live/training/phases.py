@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from mlp_live.data.dataset import Dataset
 from mlp_live.engine.engine import Engine, EpochResults, StopReason
@@ -15,10 +16,10 @@ from mlp_live.nn.optimizers import Optimizer
 from mlp_live.nn.regularization import Regularizer
 from mlp_live.nn.schedules import Schedule
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.config.schema import ConfigError, error_message
 from mlp_live.training.history import Metrics
 from mlp_live.training.prepared_data import PreparedData
-from mlp_live.training.record import ConfigChange, with_changes
+from mlp_live.training.record import ChangeError, ConfigChange, with_changes
 
 MAX_CHANGED_BYTES = 32 * 1024**2  # of all tables that a run has used, to which it can go back
 
@@ -128,14 +129,32 @@ class Phases:
     def add(self, change: ConfigChange) -> None:
         """Start a new phase with the next epoch, if ``change`` has new configuration values.
 
-        Raises pydantic's ValidationError or `ConfigError` if the values cannot be used; no phase is
-        added then.
+        Raises pydantic's ValidationError or `ConfigError` if the values or weights cannot be used;
+        no phase is added then.
         """
+        n = self._architecture.n_parameters
+        if any(index >= n for index, _ in change.weights):
+            raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
         if change.config:
             since = change.epoch if change.batch == 0 else change.epoch + 1
             config = with_changes(self.last.config, change.config)
             phase = TrainingPhase(since, config, self._architecture, self._prepared_data(config))
             self._phases = [p for p in self._phases if p.since < since] + [phase]
+
+    def check(self, changes: list[ConfigChange], present: list[ConfigChange]) -> None:
+        """Raise `ChangeError` if one of ``changes`` cannot be made; then go back to ``present``."""
+        try:
+            for number, change in enumerate(changes, start=1):
+                batches = self.at(change.epoch).batches_per_epoch
+                if change.batch >= batches:
+                    reason = f"the last batch of this epoch is {batches - 1}."
+                    raise ChangeError(number, change, reason)
+                try:
+                    self.add(change)
+                except (ValidationError, ConfigError) as error:
+                    raise ChangeError(number, change, error_message(error)) from error
+        finally:
+            self.reset_to(present)
 
     def reset_to(self, changes: list[ConfigChange]) -> None:
         """Discard every phase but the first, then add those of ``changes``."""

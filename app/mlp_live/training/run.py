@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from mlp_live.data.dataset import Dataset
 from mlp_live.engine.engine import Engine, StopReason
 from mlp_live.engine.state import State
 from mlp_live.nn.initialization import initialize
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import ConfigError, error_message
+from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.early_stopping import EarlyStopping
 from mlp_live.training.evaluation import Evaluation, SetName, evaluate
 from mlp_live.training.history import BYTES_PER_EPOCH, History, Metrics
@@ -20,7 +19,6 @@ from mlp_live.training.phases import Phases, divergence_message
 from mlp_live.training.record import (
     MAX_CHANGES,
     MAX_WEIGHTS_IN_ALL,
-    ChangeError,
     ConfigChange,
     Record,
 )
@@ -181,19 +179,7 @@ class Run:
 
     def check_changes(self, changes: list[ConfigChange]) -> None:
         """Raise `ChangeError` if a later change is known to be impossible; the run is unchanged."""
-        try:
-            for number, change in enumerate(changes, start=1):
-                batches = self._phases.at(change.epoch).batches_per_epoch
-                if change.batch >= batches:
-                    reason = f"the last batch of this epoch is {batches - 1}."
-                    raise ChangeError(number, change, reason)
-                try:
-                    self._check_weights(change.weights)
-                    self._phases.add(change)
-                except (ValidationError, ConfigError) as error:
-                    raise ChangeError(number, change, error_message(error)) from error
-        finally:
-            self._phases.reset_to(self.record.changes)
+        self._phases.check(changes, self.record.changes)
 
     def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> ConfigChange:
         """Change the configuration from the next epoch on, and weights at once; record the change.
@@ -208,7 +194,6 @@ class Run:
             raise ConfigError("learning_rate", f"at most {MAX_CHANGES:,} changes per run.")
         if sum(len(c.weights) for c in [*self.record.changes, change]) > MAX_WEIGHTS_IN_ALL:
             raise ConfigError("hidden", f"at most {MAX_WEIGHTS_IN_ALL:,} weights set in one run.")
-        self._check_weights(weights)
         self._phases.add(change)
         set_weights(self._state, change)
         self._update_record(changes=[*self.record.changes, change])
@@ -259,11 +244,6 @@ class Run:
         Yhat = phase.engine.predict(state, dataset.feature_map(examples[name].X))
         at = self.shown_epoch if epoch is None else epoch
         return evaluate(dataset, name, examples[name], Yhat, loss, at)
-
-    def _check_weights(self, weights: list[tuple[int, float]]) -> None:
-        n = self.engine.architecture.n_parameters
-        if any(index >= n for index, _ in weights):
-            raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
 
     def _begin_epoch(self) -> None:
         epoch = self.progress.epoch
