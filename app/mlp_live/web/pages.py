@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 from pydantic import ValidationError
 
 from mlp_live import __version__
+from mlp_live.data import sklearn_datasets
 from mlp_live.data.points import SET_NAMES
 from mlp_live.live.server_context import ServerContext
 from mlp_live.protocol.constants import page_constants
@@ -27,7 +28,8 @@ from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, compress
 MAX_QUERY_BYTES = 8 * 1024  # a link to a page with every field at another value has 2 kB
 MAX_PARAMETERS = 100  # the form has some fifty fields
 
-_default_pages: dict[tuple[str, bool], bytes] = {}  # by path, and whether they are compressed
+# By path, whether they are compressed, and whether the datasets of scikit-learn can be chosen.
+_default_pages: dict[tuple[str, bool, bool], bytes] = {}
 
 router = APIRouter()
 templates = Jinja2Templates(directory=folder("templates"))
@@ -66,13 +68,14 @@ async def render(request: Request, make: Callable[[Request], bytes]) -> Response
         return PlainTextResponse("The address has too many parameters; remove some.\n", 400)
     context: ServerContext = request.app.state.context
     path, with_gzip = request.url.path, accepts_gzip(request)
-    content = None if query else _default_pages.get((path, with_gzip))
+    key = path, with_gzip, sklearn_datasets.is_available()
+    content = None if query else _default_pages.get(key)
     if content is None:
         content = await context.scheduler.run(
             lambda _: compress(make(request)) if with_gzip else make(request), account_of(request)
         )
         if not query:
-            _default_pages[path, with_gzip] = content
+            _default_pages[key] = content
     headers = {"Cache-Control": "no-cache", **(GZIP_HEADERS if with_gzip else {})}
     return HTMLResponse(content, headers=headers)
 
