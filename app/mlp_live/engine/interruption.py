@@ -8,7 +8,7 @@ not depend on how often it was held up.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 PIECE_WORK = 4_000_000
@@ -40,8 +40,12 @@ def interruptible(hook: Callable[[], None]) -> Iterator[None]:
         _thread.hook = before
 
 
-def pieces(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges that divide first, ..., last - 1, with an interruption point between."""
+def pieces(first: int, last: int, size: int) -> Iterable[tuple[int, int]]:
+    """Return the ranges that divide first, ..., last - 1, with an interruption point between."""
+    return ((first, last),) if first < last <= first + size else _divided(first, last, size)
+
+
+def _divided(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
     for begin in range(first, last, size):
         if begin > first:
             interruption_point()

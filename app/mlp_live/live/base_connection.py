@@ -80,7 +80,7 @@ class BaseConnection(ABC, Generic[CommandT]):
             except ConnectionLostError:
                 raise
             except WorkStoppedError:
-                pass  # the command that has come in the meantime is next
+                pass  # a command has come in the meantime, or the server ends
             except Exception:
                 await self._report_failure(working=message is None)
 

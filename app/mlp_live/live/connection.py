@@ -172,7 +172,7 @@ class Connection(BaseConnection[Command]):
             run, plane, dataset = await context.scheduler.run(
                 prepare, self.account, stop=Stop(allowed=True)
             )
-            context.memory.check(run.final_nbytes)
+            context.memory.check(run.final_nbytes - session.final_nbytes)
         except TooManyRunsError:
             limit = context.settings.max_runs
             message = f"The server holds {limit} runs, its limit; close another page first."

@@ -37,7 +37,7 @@ class ServerContext:
         )
         self.memory = ByteBudget(
             settings.max_megabytes * 1024**2,
-            measured=lambda: self.sessions.nbytes + self.tables.nbytes,
+            measured=lambda: self.sessions.final_nbytes + self.tables.nbytes,
         )
         self.studies = StudyRepository(settings.max_studies, self.memory, self._trimmer.request)
         self.uploads = ByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS)

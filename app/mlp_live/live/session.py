@@ -40,6 +40,11 @@ class Session:
         return self.run.nbytes + self.plane.nbytes
 
     @property
+    def final_nbytes(self) -> int:
+        """An upper estimate of `nbytes` at the end of the run."""
+        return 0 if self.run is None else self.run.final_nbytes
+
+    @property
     def end_is_due(self) -> bool:
         """Whether the end of the run is shown, but was not reported yet."""
         done = self.run is not None and self.run.done
@@ -108,5 +113,6 @@ class Session:
         """Rewind the run to the past epoch that is shown, if one is."""
         if self.run is not None and self.past_epoch is not None:
             self.run.rewind(self.past_epoch)
+            self.playback.hold(self.run)
             self.branch += 1
             self.past_epoch, self.end_reported = None, False

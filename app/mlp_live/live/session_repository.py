@@ -58,6 +58,11 @@ class SessionRepository:
         """Bytes of the arrays that all runs hold."""
         return sum(session.nbytes for session in self._sessions.values())
 
+    @property
+    def final_nbytes(self) -> int:
+        """An upper estimate of `nbytes` when all runs are at their ends."""
+        return sum(session.final_nbytes for session in list(self._sessions.values()))
+
     def acquire(self, session: Session, owner: Owner) -> None:
         """Keep ``session``, which belongs to ``owner``.
 
@@ -91,9 +96,8 @@ class SessionRepository:
         if (timer := self._waiting.pop(session.token, None)) is not None:
             timer.cancel()
         self._sessions.pop(session.token, None)
-        if session.run is not None:
-            session.discard_run()
-            self._on_discard()
+        session.discard_run()
+        self._on_discard()
 
     def leave(self, token: str) -> None:
         """End a session whose viewer has left: at once, or with its connection if it has one."""

@@ -34,8 +34,8 @@ class EpochPermutations:
         """
         block, first = divmod(epoch, max(1, BLOCK // n))
         if self._cached != (block, n):
-            self._cached = block, n
             self._orders = self._draw(block, max(1, BLOCK // n), n)
+            self._cached = block, n
         return self._orders[first : first + epochs]
 
     def _draw(self, block: int, epochs: int, n: int) -> NDArray[np.int64]:

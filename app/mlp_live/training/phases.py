@@ -113,7 +113,8 @@ class Phases:
     @property
     def nbytes(self) -> int:
         """Memory in bytes of all datasets that are loaded."""
-        return sum(data.nbytes for data in self._data_of_table.values())
+        # A copy: another thread may add a table.
+        return sum(data.nbytes for data in list(self._data_of_table.values()))
 
     def at(self, epoch: int) -> TrainingPhase:
         """The phase of an epoch, counted from 0."""
@@ -136,13 +137,14 @@ class Phases:
         if any(index >= n for index, _ in change.weights):
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
         if change.config:
-            since = change.epoch if change.batch == 0 else change.epoch + 1
-            config = with_changes(self.last.config, change.config)
+            since, config = _since(change), with_changes(self.last.config, change.config)
             phase = TrainingPhase(since, config, self._architecture, self._prepared_data(config))
             self._phases = [p for p in self._phases if p.since < since] + [phase]
 
-    def check(self, changes: list[ConfigChange], present: list[ConfigChange]) -> None:
-        """Raise `ChangeError` if one of ``changes`` cannot be made; then go back to ``present``."""
+    def check(self, changes: list[ConfigChange]) -> None:
+        """Raise `ChangeError` if one of ``changes`` cannot be made; nothing is changed."""
+        phases, data = self._phases, self._data_of_table
+        self._data_of_table = dict(data)
         try:
             for number, change in enumerate(changes, start=1):
                 batches = self.at(change.epoch).batches_per_epoch
@@ -154,13 +156,14 @@ class Phases:
                 except (ValidationError, ConfigError) as error:
                     raise ChangeError(number, change, error_message(error)) from error
         finally:
-            self.reset_to(present)
+            self._phases, self._data_of_table = phases, data
 
-    def reset_to(self, changes: list[ConfigChange]) -> None:
-        """Discard every phase but the first, then add those of ``changes``."""
-        del self._phases[1:]
+    def rewind(self, epoch: int, changes: list[ConfigChange]) -> None:
+        """Go back to ``epoch``. ``changes`` are those before it."""
+        self._phases = [p for p in self._phases if p.since == 0 or p.since < epoch]
         for change in changes:
-            self.add(change)
+            if _since(change) >= epoch:  # a later change may have replaced its phase
+                self.add(change)
         used = {phase.config.table for phase in self._phases}
         self._data_of_table = {t: data for t, data in self._data_of_table.items() if t in used}
 
@@ -192,6 +195,11 @@ class Phases:
             )
         self._data_of_table[config.table] = data
         return data
+
+
+def _since(change: ConfigChange) -> int:
+    """The first epoch that is trained with the new configuration of a change."""
+    return change.epoch if change.batch == 0 else change.epoch + 1
 
 
 def optimizer_of(config: RunConfig) -> Optimizer:

@@ -179,7 +179,7 @@ class Run:
 
     def check_changes(self, changes: list[ConfigChange]) -> None:
         """Raise `ChangeError` if a later change is known to be impossible; the run is unchanged."""
-        self._phases.check(changes, self.record.changes)
+        self._phases.check(changes)
 
     def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> ConfigChange:
         """Change the configuration from the next epoch on, and weights at once; record the change.
@@ -210,7 +210,7 @@ class Run:
         self._trainer.checkpoints.discard_after(epoch)
         self.history.truncate(epoch + 1)
         self._update_record(changes=[c for c in self.record.changes if c.epoch < epoch])
-        self._phases.reset_to(self.record.changes)
+        self._phases.rewind(epoch, self.record.changes)
         self.progress = Progress(epoch)
         self.end = None
         self._early_stopping = EarlyStopping(self.record.config)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from enum import Enum
 from math import inf
 
-from mlp_live.live.scheduling.tuning import HEAD_STARTS, MAX_DEBT_SECONDS, NEWCOMER_SECONDS
+from mlp_live.live.scheduling.tuning import HEAD_STARTS, MAX_DEBT_SECONDS
 
 MAX_ADDRESSES = 1000
 
@@ -26,26 +26,21 @@ class Account:
     """What one connection, or the requests from one address, have used of the processors.
 
     ``seconds`` is the processor time used so far. ``virtual_time`` is that used on worker threads
-    while others waited for them, and whoever has the least goes first. `enter` keeps it near that
-    of the others, so that nobody saves up turns while idle. A newcomer goes ahead of the others
-    until it has used `NEWCOMER_SECONDS`.
+    while others may have waited for them, and whoever has the least goes first. `enter` keeps it
+    near that of the others, so that nobody saves up turns while idle. A newcomer goes ahead of the
+    others until it has used ``credit``, which is None until it has entered.
     """
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.virtual_time = -inf
+        self.credit: float | None = None
         self.pieces = 0  # of work on worker threads, waiting or being done
 
     def enter(self, now: float) -> None:
-        """Note that another piece of work waits. ``now`` is the virtual time of the workers."""
-        if self.pieces == 0:
-            least = now - max(0.0, NEWCOMER_SECONDS - self.seconds)
-            self.virtual_time = min(max(self.virtual_time, least), now + MAX_DEBT_SECONDS)
-        self.pieces += 1
-
-    def leave(self) -> None:
-        """Note that a piece of work is done or dropped."""
-        self.pieces -= 1
+        """Begin to wait for the workers, whose virtual time is ``now``."""
+        least = now - max(0.0, (self.credit or 0.0) - self.seconds)
+        self.virtual_time = min(max(self.virtual_time, least), now + MAX_DEBT_SECONDS)
 
     def charge(self, seconds: float, *, wanted: bool = False) -> None:
         """Add processor time that was used. It was ``wanted`` if others waited for it."""

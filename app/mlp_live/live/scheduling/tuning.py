@@ -24,12 +24,15 @@ WORKER_ROUND_SECONDS = 0.005
 HEAD_STARTS = {"low": 0.0, "normal": MAX_SLICE_SECONDS, "high": 2 * MAX_SLICE_SECONDS}
 
 # The head start of a new connection, until it has used as much: enough to prepare a common run and
-# to draw its first frame.
+# to draw its first frame. All newcomers together get this share of one processor at most, so that
+# connecting again and again is of no use.
 NEWCOMER_SECONDS = 0.050
+NEWCOMER_SHARE = 0.2
+NEWCOMERS_AT_ONCE = 4
 
-# How far ahead of the others an account may be when it asks for a worker again, so that it need not
-# wait for long because of a piece that could not be interrupted.
-MAX_DEBT_SECONDS = 2 * MAX_SLICE_SECONDS
+# How far ahead of the others an account may be when it asks for a worker again. The longest piece
+# that cannot be interrupted, preparing a run of 30,000 points, takes about as long.
+MAX_DEBT_SECONDS = 0.2
 
 # --- Event loop ---
 

@@ -11,7 +11,13 @@ from time import thread_time
 from typing import Any, TypeVar
 
 from mlp_live.engine.interruption import interruptible
+from mlp_live.live.budgets import TokenBucket
 from mlp_live.live.scheduling.account import Account, Stop, Urgency, WorkStoppedError
+from mlp_live.live.scheduling.tuning import (
+    NEWCOMER_SECONDS,
+    NEWCOMER_SHARE,
+    NEWCOMERS_AT_ONCE,
+)
 
 Result = TypeVar("Result")
 
@@ -79,7 +85,9 @@ class Workers:
         self._processor_time = processor_time
         self._lock = Lock()  # guards everything below that several threads change
         self._waiting: list[_Job] = []
-        self._virtual_time = 0.0  # of the account whose work was begun last
+        self._accounts: set[Account] = set()  # whose work waits or is being done
+        self._virtual_time = 0.0  # the least of these accounts; never goes back
+        self._newcomers = TokenBucket(NEWCOMER_SHARE, NEWCOMERS_AT_ONCE * NEWCOMER_SECONDS)
         self._closing = False
         self._queue: SimpleQueue[bool] = SimpleQueue()  # True for each job, False to end a thread
         self._spare: SimpleQueue[bool] = SimpleQueue()  # where threads without a place wait
@@ -108,7 +116,9 @@ class Workers:
         loop = asyncio.get_running_loop()
         job = _Job(work, account, urgency, seconds, stop, loop)
         with self._lock:
-            account.enter(self._virtual_time)
+            if self._closing:
+                raise WorkStoppedError
+            self._enter(account)
             self._waiting.append(job)
         self._queue.put(True)
         try:
@@ -126,17 +136,21 @@ class Workers:
     def close(self) -> None:
         """End each thread at the next interruption point of its work.
 
-        Work that still waits is not done.
+        Work that still waits is not done; its callers get a `WorkStoppedError`.
         """
-        self._closing = True
+        with self._lock:
+            self._closing = True
+            waiting, threads = list(self._waiting), list(self._threads)
+            self._waiting.clear()
         with suppress(Empty):
             while True:
                 self._queue.get_nowait()
-        with self._lock:
-            for job in self._waiting:
-                if job.held_up is not None:
-                    job.held_up.put(True)
-            threads = list(self._threads)
+        for job in waiting:
+            if job.held_up is not None:
+                job.held_up.put(True)
+            else:
+                job.error = WorkStoppedError()
+                self._finish(job)
         for _ in threads:
             self._queue.put(False)
             self._spare.put(False)
@@ -161,7 +175,6 @@ class Workers:
                 return True
             job = min(self._waiting, key=lambda waiting: waiting.rank)
             self._waiting.remove(job)
-            self._virtual_time = max(self._virtual_time, job.account.virtual_time)
             if job.held_up is not None:
                 self._n_spare += 1
         if job.held_up is not None:
@@ -175,16 +188,44 @@ class Workers:
         try:
             with interruptible(partial(self._interruption_point, job)):
                 job.result = job.work()
+        except StopIteration as error:  # which a future cannot hold
+            job.error = RuntimeError("the work raised StopIteration")
+            job.error.__cause__ = error
         except BaseException as error:
             job.error = error
         with self._lock:
             self._charge(job, wanted=True)
-            job.account.leave()
+            self._leave(job.account)
+        self._finish(job)
+
+    def _finish(self, job: _Job) -> None:
+        """Bring a job back to its event loop."""
         self._done.append(job)
         if not self._delivery_pending:
             self._delivery_pending = True
-            with suppress(RuntimeError):  # the loop is closed
+            try:
                 job.loop.call_soon_threadsafe(self._deliver)
+            except RuntimeError:  # the loop is closed
+                self._delivery_pending = False
+
+    def _enter(self, account: Account) -> None:
+        """Another piece of work of this account waits."""
+        if account.pieces == 0:
+            if account.credit is None:
+                is_credited = self._newcomers.take(NEWCOMER_SECONDS)
+                account.credit = NEWCOMER_SECONDS if is_credited else 0.0
+            if self._accounts:
+                least = min(active.virtual_time for active in self._accounts)
+                self._virtual_time = max(self._virtual_time, least)
+            account.enter(self._virtual_time)
+            self._accounts.add(account)
+        account.pieces += 1
+
+    def _leave(self, account: Account) -> None:
+        """A piece of work of this account is done or dropped."""
+        account.pieces -= 1
+        if account.pieces == 0:
+            self._accounts.discard(account)
 
     def _charge(self, job: _Job, *, wanted: bool) -> None:
         """Charge the account for the slice so far, and begin another one."""
@@ -202,6 +243,8 @@ class Workers:
         if self._processor_time() - job.slice_start < job.seconds:
             return
         with self._lock:
+            if self._closing:
+                raise WorkStoppedError
             self._charge(job, wanted=bool(self._waiting))
             if all(job.rank <= other.rank for other in self._waiting):
                 return
@@ -228,7 +271,7 @@ class Workers:
             if job not in self._waiting or job.held_up is not None:
                 return False
             self._waiting.remove(job)
-            job.account.leave()
+            self._leave(job.account)
             return True
 
     def _deliver(self) -> None:
