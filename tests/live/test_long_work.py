@@ -101,6 +101,18 @@ def test_a_frame_of_a_past_epoch_can_be_stopped_and_counts_for_nothing(large_run
     assert np.array_equal(frame.tensors["theta"], expected)
 
 
+def test_going_back_leaves_nothing_to_be_trained():
+    """Also where nobody is left to say so, because the connection is lost meanwhile."""
+    session = Session()
+    run = Run(RunConfig())
+    session.set_run(run, PlaneView(run), playing=False)
+    session.playback.step(run, "epoch", 30)
+    session.train(60.0)
+    session.past_epoch = 3
+    session.continue_from_past()
+    assert session.playback.goal == run.progress == (3, 0)
+
+
 def test_the_last_of_several_seeks_is_shown_and_frames_go_on(viewer):
     viewer.send("speed", epochs_per_second=None)
     viewer.send("start", config=LARGE)

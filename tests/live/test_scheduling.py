@@ -35,6 +35,8 @@ from mlp_live.live.scheduling.tuning import (
     FRAME_SECONDS,
     MAX_SLICE_SECONDS,
     MIN_TURN_SECONDS,
+    NEWCOMER_SECONDS,
+    NEWCOMERS_AT_ONCE,
 )
 from mlp_live.live.telemetry import Telemetry
 from tests.live.helpers import wait_until
@@ -254,6 +256,7 @@ def known() -> Account:
     """An account that has used some time before, and is no newcomer."""
     account = Account()
     account.charge(1.0)
+    account.credit = 0.0
     return account
 
 
@@ -375,6 +378,102 @@ def test_a_newcomer_goes_first_and_only_once():
     done = run(order())
     assert done[:5] == ["new"] * 5
     assert done[5:35].count("new") <= 5
+
+
+@pytest.mark.parametrize(
+    "urgencies", [[Urgency.HIGH] + [Urgency.NORMAL] * 3, [Urgency.HIGH] * 3 + [Urgency.NORMAL]]
+)
+def test_shares_stay_equal_though_some_borrow_and_all_come_again_and_again(urgencies):
+    async def play() -> list[int]:
+        with scene() as s:
+            done = [0] * len(urgencies)
+            over = False
+
+            paced = threading.Semaphore(0)
+
+            async def run_paced() -> None:
+                nonlocal over
+                while sum(done) < 800:
+                    paced.release()
+                    await asyncio.sleep(0)
+                over = True
+                paced.release(1000)
+
+            def paid_in_step(_: float) -> None:
+                paced.acquire()
+                s.clock.advance(0.005)
+
+            async def ask_in_step(name: int) -> None:
+                account = known()
+                while not over:
+                    await s.ask(paid_in_step, account, urgency=urgencies[name])
+                    done[name] += 1
+
+            await asyncio.gather(run_paced(), *(ask_in_step(i) for i in range(len(urgencies))))
+            return done
+
+    done = run(play())
+    assert min(done) > 0.85 * max(done), done
+
+
+def test_those_who_come_again_and_again_as_newcomers_take_a_bounded_share():
+    async def play() -> list[Any]:
+        with scene() as s:
+            hold = await s.hold_up()
+            viewer = known()
+            newcomers = [
+                s.ask(paid(s, 0.010, "new"), account)
+                for account in [Account() for _ in range(40)]
+                for _ in range(5)
+            ]
+            tasks = await submitted(
+                *newcomers, *(s.ask(paid(s, 0.010, "old"), viewer) for _ in range(5))
+            )
+            s.release.set()
+            await asyncio.gather(hold, *tasks)
+            return s.order
+
+    order = run(play())
+    assert order.index("old") <= NEWCOMERS_AT_ONCE * NEWCOMER_SECONDS / 0.010 + 41
+
+
+def test_work_that_cannot_be_done_any_more_ends_its_callers():
+    async def play() -> list[Any]:
+        with scene() as s:
+            hold = await s.hold_up()
+            tasks = await submitted(s.ask(s.note("a")), s.ask(s.note("b")))
+            closing = asyncio.create_task(asyncio.to_thread(s.scheduler.close))
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            s.release.set()
+            await asyncio.gather(hold, closing)
+            late = await asyncio.gather(s.ask(s.note("late")), return_exceptions=True)
+            return [*results, *late, *s.order]
+
+    assert [type(result) for result in run(play())] == [WorkStoppedError] * 3
+
+
+def test_work_may_raise_what_a_future_cannot_hold():
+    async def play() -> None:
+        with scene() as s:
+            with pytest.raises(RuntimeError, match="StopIteration"):
+                await s.ask(lambda _: next(iter([])))
+            assert await s.ask(lambda _: 3) == 3
+
+    run(play())
+
+
+def test_all_pieces_of_one_caller_are_over_when_one_has_failed():
+    async def play() -> list[str]:
+        with scene() as s:
+
+            def fail(_: float) -> None:
+                raise ZeroDivisionError
+
+            with pytest.raises(ZeroDivisionError):
+                await s.scheduler.run_all([fail, s.note("the other")], Account())
+            return s.order
+
+    assert run(play()) == ["the other"]
 
 
 def test_turns_are_neither_saved_up_nor_owed_for_long():
