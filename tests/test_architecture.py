@@ -40,7 +40,16 @@ FORBIDDEN = {
     "live": {"fastapi", "starlette", "uvicorn", "httpx", "numba", "llvmlite"},
 }
 # The mathematics uses no file, socket or clock.
-PURE = {"collections", "dataclasses", "enum", "itertools", "math", "operator", "typing"}
+PURE = {
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+    "typing",
+}
 HOOKS = {"contextlib", "threading"}  # the interruption points of each thread
 MATHEMATICS = {"nn": {"numpy"} | PURE, "engine": {"numpy", "numba", "llvmlite"} | HOOKS | PURE}
 KERNEL_CACHE = "mlp_live.engine.kernel_cache"  # reads the source files to name a folder

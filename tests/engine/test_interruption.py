@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlp_live.engine import engine as engine_module
+from mlp_live.engine import interruption
 from mlp_live.engine.engine import Engine
 from mlp_live.engine.interruption import interruptible, interruption_point
 from mlp_live.nn.architecture import Architecture
@@ -46,7 +46,7 @@ def test_no_bit_depends_on_the_size_of_the_pieces(sizes, batch_size, monkeypatch
     counts = []
     expected = None
     for work in (10**12, 40 * architecture.n_parameters * 64, 1):
-        monkeypatch.setattr(engine_module, "PIECE_WORK", work)
+        monkeypatch.setattr(interruption, "PIECE_WORK", work)
         results, points = everything(architecture, batch_size)
         assert results == (expected := expected or results)
         counts.append(points)

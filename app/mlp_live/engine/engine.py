@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mlp_live.engine import kernels
 from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples, plain
-from mlp_live.engine.interruption import PIECE_WORK, pieces
+from mlp_live.engine.interruption import piece_size, pieces
 from mlp_live.engine.kernel_cache import compile_declared
 from mlp_live.engine.memory_layout import (
     TILE,
@@ -77,6 +77,9 @@ class Engine:
         self.architecture = architecture
         self._layout = memory_layout_of(architecture)
         self._layers = np.array(self._layout.layers).ravel()
+        # Forward, backward and the gradient of the weights are a product each.
+        self._piece = piece_size(architecture.n_parameters, TILE)
+        self._training_piece = piece_size(3 * architecture.n_parameters, TILE)
         self._params = np.array(
             KernelParams(
                 activation=ACTIVATIONS.index(architecture.activation),
@@ -160,8 +163,7 @@ class Engine:
                 until,
             )
 
-        # Forward, backward and the gradient of the weights are a product each.
-        piece = self._piece(3 * self.architecture.n_parameters)
+        piece = self._training_piece
         if batch_size <= piece:
             for begin, end in pieces(first, last, piece // batch_size):
                 train(begin, end, 0, batch_size)
@@ -175,7 +177,7 @@ class Engine:
     def evaluate(self, state: State, examples: PackedExamples) -> tuple[float, float]:
         """Return the mean loss, and the accuracy in percent (NaN for a single output)."""
         scratch, loss, correct = self._scratch(), 0.0, 0.0
-        for first, last in pieces(0, examples.n, self._piece(self.architecture.n_parameters)):
+        for first, last in pieces(0, examples.n, self._piece):
             loss, correct = kernels.evaluate(
                 self._layers,
                 self._params,
@@ -253,7 +255,7 @@ class Engine:
         X = self._check_points(X)
         Yhat = np.empty((self.architecture.sizes[-1], X.shape[1]), np.float32)
         scratch = self._scratch()
-        for first, last in pieces(0, X.shape[1], self._piece(self.architecture.n_parameters)):
+        for first, last in pieces(0, X.shape[1], self._piece):
             kernels.predict(
                 self._layers, self._params, state.vectors, scratch, X, Yhat, first, last
             )
@@ -270,18 +272,11 @@ class Engine:
         X = self._check_points(X)
         units = sum(min(size, shown) for size in self.architecture.sizes[1:-1])
         h, scratch = np.empty((units, X.shape[1]), np.float32), self._scratch()
-        for first, last in pieces(0, X.shape[1], self._piece(self.architecture.n_parameters)):
+        for first, last in pieces(0, X.shape[1], self._piece):
             kernels.hidden_activations(
                 self._layers, self._params, state.vectors, scratch, X, shown, h, first, last
             )
         return h
-
-    def _piece(self, work: int) -> int:
-        """Return how many examples make a piece if one takes ``work`` multiplications.
-
-        It is a multiple of the kernels' tile, so that results do not depend on the pieces.
-        """
-        return max(1, PIECE_WORK // (work * TILE)) * TILE
 
     def _check_points(self, X: Array) -> Vector:
         """Return X (m, n_x) as (n_x, m), float32, copied only where necessary."""

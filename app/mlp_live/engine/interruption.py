@@ -40,6 +40,14 @@ def interruptible(hook: Callable[[], None]) -> Iterator[None]:
         _thread.hook = before
 
 
+def piece_size(work: int, tile: int) -> int:
+    """Return how many examples make a piece if one takes ``work`` multiplications.
+
+    It is a multiple of ``tile``, so that results do not depend on the pieces.
+    """
+    return max(1, PIECE_WORK // (work * tile)) * tile
+
+
 def pieces(first: int, last: int, size: int) -> Iterable[tuple[int, int]]:
     """Return the ranges that divide first, ..., last - 1, with an interruption point between."""
     return ((first, last),) if first < last <= first + size else _divided(first, last, size)

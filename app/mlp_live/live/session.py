@@ -7,6 +7,7 @@ from time import perf_counter, thread_time
 from mlp_live.engine.interruption import PIECE_WORK
 from mlp_live.live.flow_control import FlowControl
 from mlp_live.live.playback import Playback
+from mlp_live.live.scheduling.tuning import BRIEF_SECONDS
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.run import Run
 
@@ -91,7 +92,9 @@ class Session:
         run, goal = self.run, self.playback.goal
         if run is None:
             return
-        end, begun, steps = perf_counter() + seconds, thread_time(), 0
+        end, steps = perf_counter() + seconds, 0
+        # On the event loop nothing is measured: reading this clock takes as long as an epoch.
+        begun = thread_time() if seconds > BRIEF_SECONDS else None
         batch_work = run.engine.architecture.n_parameters * run.config.batch_size
         batches_at_once = 1 + PIECE_WORK // batch_work
         while not self.playback.reached(run) and (now := perf_counter()) < end:
@@ -106,7 +109,7 @@ class Session:
             steps += max(1, run.progress.epoch - epoch)
             if at_start and run.progress.epoch > epoch:
                 self._epoch_seconds = (perf_counter() - now) / (run.progress.epoch - epoch)
-        if steps:
+        if steps and begun is not None:
             self.step_seconds = (thread_time() - begun) / steps
 
     def continue_from_past(self) -> None:

@@ -1,6 +1,7 @@
 """The architecture of a network, and the position of each parameter in the vector θ."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
@@ -52,7 +53,7 @@ class Architecture:
         """(n_in, n_out) of each layer, from the first hidden layer to the output layer."""
         return list(pairwise(self.sizes))
 
-    @property
+    @cached_property
     def n_parameters(self) -> int:
         """Length of θ."""
         return sum(n_out * (n_in + 1) for n_in, n_out in self.layers)
