@@ -209,7 +209,7 @@ BAD = {
             },
         },
         "invalid",
-        "more than the page's 400 MB",
+        "more than the page's 768 MB",
     ),
     "ack of a word": ({"type": "ack", "frame": "x"}, "malformed", "frame"),
 }

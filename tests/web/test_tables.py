@@ -3,17 +3,20 @@
 import gc
 import json
 import os
+import pickle
 import socket
 import subprocess
 import sys
 import tracemalloc
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import psutil
 import pytest
 
 from mlp_live.data.table import MAX_BYTES, read_table
+from mlp_live.data.table.reader import Request
 from mlp_live.live.table_reader import SMALL_BYTES
 from tests.data.malformed import MALFORMED, lines
 from tests.live.helpers import wait_until
@@ -165,6 +168,17 @@ def begin_upload(server, source="127.0.0.1", length=MAX_BYTES):
     return connection
 
 
+@contextmanager
+def short_wait(server):
+    """Uploads wait only a moment for room."""
+    room = server.context.uploads
+    before, room.seconds = room.seconds, 0.1
+    try:
+        yield
+    finally:
+        room.seconds = before
+
+
 def upload_from(server, source, content=TABLE):
     transport = httpx.HTTPTransport(local_address=source)
     with httpx.Client(base_url=server.url, timeout=TIMEOUT, transport=transport) as client:
@@ -191,21 +205,50 @@ def test_an_error_in_a_large_table_names_line_and_column(client):
 
 
 def test_uploads_of_one_address_are_limited_and_do_not_keep_out_others(server, caplog):
-    with ExitStack() as stack:
+    with ExitStack() as stack, short_wait(server):
         waiting = [stack.enter_context(begin_upload(server)) for _ in range(4)]
         wait_until(lambda: server.context.uploads.used == 4 * MAX_BYTES)
         refused = upload_from(server, "127.0.0.1", large_table())
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) > 0
         assert "reading other tables; try again" in refused.json()["message"]
-        assert upload_from(server, "127.0.0.2").status_code == 201
+        assert upload_from(server, "127.0.0.2", large_table()).status_code == 201
         for source in ("127.0.0.3", "127.0.0.4", "127.0.0.5"):
             waiting += [stack.enter_context(begin_upload(server, source)) for _ in range(4)]
         wait_until(lambda: server.context.uploads.used == 16 * MAX_BYTES)
-        assert upload_from(server, "127.0.0.2").status_code == 503
+        assert upload_from(server, "127.0.0.2", large_table()).status_code == 503
+        assert upload_from(server, "127.0.0.2").status_code == 201
     wait_until(lambda: server.context.uploads.used == 0)
     assert upload_from(server, "127.0.0.1", large_table()).status_code == 201
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_a_class_uploads_a_table_at_the_same_time(server):
+    content = large_table(820)
+    assert SMALL_BYTES < len(content) < 80_000
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: upload_from(server, "127.0.0.1", content), range(12)))
+    assert [answer.status_code for answer in answers] == [201] * 12
+
+
+def test_small_tables_do_not_wait_for_large_ones_of_their_address(server):
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(begin_upload(server))
+        wait_until(lambda: server.context.uploads.used == 4 * MAX_BYTES)
+        for _ in range(3):
+            assert upload_from(server, "127.0.0.1").status_code == 201
+        assert server.context.uploads.used == 4 * MAX_BYTES
+
+
+def test_an_upload_waits_for_room(server):
+    with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
+        idle = [stack.enter_context(begin_upload(server)) for _ in range(4)]
+        wait_until(lambda: server.context.uploads.used == 4 * MAX_BYTES)
+        answer = pool.submit(upload_from, server, "127.0.0.1", large_table())
+        wait_until(lambda: server.context.uploads._released is not None)
+        idle[0].close()
+        assert answer.result(TIMEOUT).status_code == 201
 
 
 def test_a_client_that_leaves_ends_the_process_that_reads_its_table(server, caplog):
@@ -225,6 +268,34 @@ def test_a_process_that_cannot_be_started_is_answered(client, monkeypatch):
     answer = client.post("/tables", content=large_table())
     assert answer.status_code == 503
     assert "cannot read large tables now" in answer.json()["message"]
+
+
+def test_a_process_that_fails_is_logged_once(serve, monkeypatch, caplog):
+    server = serve()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    for _ in range(2):
+        assert upload_from(server, "127.0.0.1", large_table()).status_code == 503
+    lines = [r.message for r in caplog.records if r.name == "mlp_live.live.table_reader"]
+    assert lines == ["the process that reads large tables failed: return code 1, ''"]
+
+
+def test_a_large_table_is_read_under_a_lower_limit_of_addresses():
+    content = large_table(820)
+    code = (
+        "import resource, runpy\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (512 * 1024**2,) * 2)\n"
+        "runpy.run_module('mlp_live.data.table.reader', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=pickle.dumps(Request(content, "", only_preview=False)),
+        capture_output=True,
+        timeout=TIMEOUT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert pickle.loads(done.stdout).digest == read_table(content).digest
 
 
 def test_the_process_limits_itself():

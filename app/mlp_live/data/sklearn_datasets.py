@@ -30,6 +30,7 @@ WINE_FEATURES = {
     "proline": "proline (mg/l)",
 }
 TITLES = {"iris": "Iris", "wine": "Wine", "digits": "Digits, two components"}
+SIZES = {"iris": (150, 3), "wine": (178, 3), "digits": (1797, 10)}  # rows and classes
 INSTALL = "pip install 'mlp-live[measured]'"
 
 

@@ -7,9 +7,15 @@ from time import monotonic
 
 # Uploaded tables that are kept; the largest takes 0.8 MB.
 MAX_TABLE_BYTES = 32 * 1024**2
-# Uploads that are received or wait to be read; the largest takes 2 MB, so 4 of one address.
+# Uploads that are received or wait to be read. One takes its declared length, or 2 MB if it has
+# none.
 MAX_UPLOAD_BYTES = 32 * 1024**2
 MAX_UPLOAD_BYTES_PER_ADDRESS = 8 * 1024**2
+# Those of up to 64 kB have room of their own, so that large ones do not keep them waiting.
+MAX_SMALL_UPLOAD_BYTES = 4 * 1024**2
+MAX_SMALL_UPLOAD_BYTES_PER_ADDRESS = 1024**2
+UPLOAD_WAIT_SECONDS = 10.0  # that an upload waits for room; only its connection is held meanwhile
+TABLE_SECONDS = 30.0  # that a client may take to send a table once there is room for it
 
 # --- Connections ---
 

@@ -2,9 +2,12 @@
 
 from mlp_live.data.table_store import TableStore
 from mlp_live.live.budgets import (
+    MAX_SMALL_UPLOAD_BYTES,
+    MAX_SMALL_UPLOAD_BYTES_PER_ADDRESS,
     MAX_TABLE_BYTES,
     MAX_UPLOAD_BYTES,
     MAX_UPLOAD_BYTES_PER_ADDRESS,
+    UPLOAD_WAIT_SECONDS,
     ByteBudget,
 )
 from mlp_live.live.memory import MemoryTrimmer
@@ -13,6 +16,7 @@ from mlp_live.live.session_repository import SessionRepository
 from mlp_live.live.study_repository import StudyRepository
 from mlp_live.live.table_reader import TableReader
 from mlp_live.live.telemetry import Telemetry
+from mlp_live.live.upload_room import UploadRoom
 from mlp_live.settings import Settings
 
 
@@ -20,8 +24,8 @@ class ServerContext:
     """Settings, tables, studies, sessions, scheduler and telemetry of one application.
 
     ``accounts`` are those of requests that belong to no socket.
-    ``memory`` is the budget of what clients make the server hold, ``uploads`` that of tables that
-    are received or wait to be read.
+    ``memory`` is the budget of what clients make the server hold, ``uploads`` and
+    ``small_uploads`` are the room for tables that are received or wait to be read.
     `close` ends its threads.
     """
 
@@ -40,7 +44,12 @@ class ServerContext:
             measured=lambda: self.sessions.final_nbytes + self.tables.nbytes,
         )
         self.studies = StudyRepository(settings.max_studies, self.memory, self._trimmer.request)
-        self.uploads = ByteBudget(MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS)
+        self.uploads = UploadRoom(
+            MAX_UPLOAD_BYTES, MAX_UPLOAD_BYTES_PER_ADDRESS, UPLOAD_WAIT_SECONDS
+        )
+        self.small_uploads = UploadRoom(
+            MAX_SMALL_UPLOAD_BYTES, MAX_SMALL_UPLOAD_BYTES_PER_ADDRESS, UPLOAD_WAIT_SECONDS
+        )
         self.table_reader = TableReader(self.scheduler)
         self.telemetry.add_gauges(
             runs=lambda: self.sessions.connected,

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from mlp_live.data.registry import GENERATED, SHAPES
+from mlp_live.data.registry import GENERATED, SHAPES, SKLEARN_DATASETS
+from mlp_live.data.sklearn_datasets import SIZES
 from mlp_live.data.table import MAX_ROWS
 from mlp_live.nn.architecture import MAX_INPUTS, MAX_OUTPUTS
 from mlp_live.study.axis import Axis, field_error, separator
@@ -18,13 +19,13 @@ from mlp_live.training.config.schema import config_fields
 
 MAX_CELLS = 400  # what a page can show as small multiples
 MAX_REPEATS = 50  # more hardly narrows a confidence interval
-MAX_STUDY_EPOCHS = 4_000_000  # of all runs together; their metrics take 192 MB
-MAX_STUDY_BYTES = 400 * 1024**2  # 400 cells of 200 epochs with 50 repeats fit
+MAX_STUDY_EPOCHS = 4_000_000  # of all runs together; their metrics take 200 MB
+MAX_STUDY_BYTES = 768 * 1024**2  # 400 cells of 10,000 epochs fit
 MAX_GRID_BYTES = 8 * 1024**2  # of the timeline's prediction grids: all of the default study's fit
 
 # Upper estimates of what a study holds. Measured: a default run takes 390 kB, one of 10,000 points
 # 1.1 MB, one of four hidden layers of 128 units 8.4 MB.
-BYTES_PER_EPOCH = 48  # of a run: its metrics
+BYTES_PER_EPOCH = 51  # of a run: 48 of metrics, and what is allocated ahead
 BYTES_PER_POINT = 110  # as loaded and as packed
 BYTES_PER_PARAMETER = 16  # θ, two slots of the optimizer, the gradient
 BYTES_PER_RUN = 128 * 1024  # objects, and permutations of the training set
@@ -42,7 +43,7 @@ class StudySize(NamedTuple):
     """Upper estimates for a study: epochs of all runs together, and bytes it holds at its end."""
 
     epochs: int
-    metrics_bytes: int  # of every epoch: as recorded for the page, of current runs, and of results
+    metrics_bytes: int  # of every epoch of all runs; the page, the run and its result share them
     run_bytes: int  # points, parameters and checkpoints of the runs of one repeat
 
     @property
@@ -99,19 +100,16 @@ class PageStudy(Study):
 
 def study_size(study: Study) -> StudySize:
     """The size of a study, from the values of its axes. Cells that cannot be run count as well."""
-    epochs, run_bytes, longest, cells = 0, 0, 0, 0
+    epochs, run_bytes, cells = 0, 0, 0
     for values in _relevant_values(study):
         epochs += values["epochs"]
-        longest = max(longest, values["epochs"])
         run_bytes += _run_bytes(values)
         cells += 1
     # Axes without influence only multiply these.
     factor = prod(len(axis.values) for axis in study.axes if axis.field not in RELEVANT_FIELDS)
-    recorded, current = (longest + 1) * cells, epochs + cells
-    kept = (epochs + cells) * study.repeats
     return StudySize(
         epochs=epochs * factor * study.repeats,
-        metrics_bytes=BYTES_PER_EPOCH * (recorded + current + kept) * factor,
+        metrics_bytes=BYTES_PER_EPOCH * (epochs + cells) * study.repeats * factor,
         run_bytes=run_bytes * factor,
     )
 
@@ -155,6 +153,8 @@ def _run_bytes(values: dict[str, Any]) -> int:
         classes = {"spirals": values["arms"], "blobs": values["blobs"]}
         shape = SHAPES.get(dataset)
         outputs = classes.get(dataset, len(shape.classes) if shape else 1)
+    elif dataset in SKLEARN_DATASETS:
+        inputs, (points, outputs) = len(values["inputs"]), SIZES[dataset]
     state: int = BYTES_PER_PARAMETER * _padded_parameters((inputs, *values["hidden"], outputs))
     kept = max(KEPT_CHECKPOINTS + 1, BYTES_OF_CHECKPOINTS // state)
     checkpoints = min(values["epochs"] + 1, kept)

@@ -11,60 +11,44 @@ from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.rendering.prediction_grid import argmax_grid
 from mlp_live.study.trial_result import GRID_SIZE, TrialResult, prepare_run
 from mlp_live.training.config import RunConfig
-from mlp_live.training.history import Metrics
+from mlp_live.training.history import History, Metrics
 from mlp_live.training.loading import FindTable
 from mlp_live.training.run import Run
 from mlp_live.training.run_end import EndReason
 
-BLOCK_BYTES = 1024**2  # of metrics that are allocated at once: some 100 µs
-
 
 class StudyRecorder:
-    """Records the metrics of every epoch, and prediction grids every ``every`` epochs.
+    """Has the metrics of every epoch, and records prediction grids every ``every`` epochs.
 
-    Memory is allocated as epochs begin, so that no study starts with a pause, and that one which is
-    stopped early has not taken all. ``grids`` maps an epoch to prediction grids, uint8 (cells,
-    GRID_SIZE, GRID_SIZE), see `argmax_grid`. For each cell, int32 (cells,): ``diverged_at`` and
-    ``stopped_at``, the epoch in which its run diverged or was stopped early, or 0, and
-    ``shown_epoch``, the epoch of its current network.
+    The metrics are those of the runs, which are not copied. ``grids`` maps an epoch to prediction
+    grids, uint8 (cells, GRID_SIZE, GRID_SIZE), see `argmax_grid`. For each cell, int32 (cells,):
+    ``diverged_at`` and ``stopped_at``, the epoch in which its run diverged or was stopped early, or
+    0, and ``shown_epoch``, the epoch of its current network.
     """
 
     def __init__(self, cells: int, epochs: int, every: int) -> None:
-        self._epochs_per_block = max(1, BLOCK_BYTES // (8 * cells * len(Metrics._fields)))
-        self._blocks: list[Array] = []  # float64 (epochs, cells, 6) each
+        self._histories: dict[int, History] = {}  # by cell
         self.cells = cells
         self.grids: dict[int, NDArray[np.uint8]] = {}
         self.diverged_at, self.stopped_at, self.shown_epoch = np.zeros((3, cells), np.int32)
         self.epochs = epochs
         self.every = every
 
-    @property
-    def nbytes(self) -> int:
-        """Memory in bytes of the metrics and the grids."""
-        metrics = sum(block.nbytes for block in self._blocks)
-        return metrics + sum(grids.nbytes for grids in self.grids.values())
-
     def metrics(self, since: int, epoch: int) -> Array:
         """The metrics from epoch ``since`` to ``epoch``, float64 (epochs, cells, 6).
 
         They are NaN where a run has no such epoch.
         """
-        if epoch < since:
-            return np.empty((0, self.cells, len(Metrics._fields)))
-        size = self._epochs_per_block
-        first, last = since // size, epoch // size
-        offset = first * size
-        return np.concatenate(self._blocks[first : last + 1])[since - offset : epoch + 1 - offset]
+        epochs = max(0, epoch + 1 - since)
+        metrics = np.full((epochs, self.cells, len(Metrics._fields)), np.nan)
+        for cell, history in self._histories.items():
+            known = history.between(since, epoch)
+            metrics[: len(known), cell] = known
+        return metrics
 
     def begin_epoch(self, epoch: int) -> None:
-        """Allocate the memory for ``epoch``, the one after the last; there may be none left."""
-        if epoch > self.epochs:
-            return
-        size = self._epochs_per_block
-        if epoch // size == len(self._blocks):
-            length = min(size, self.epochs + 1 - epoch)
-            self._blocks.append(np.full((length, self.cells, len(Metrics._fields)), np.nan))
-        if self.keeps_grids(epoch):
+        """Allocate the grids of ``epoch``, the one after the last; there may be none."""
+        if epoch <= self.epochs and self.keeps_grids(epoch):
             shape = (self.cells, GRID_SIZE, GRID_SIZE)
             self.grids[epoch] = np.full(shape, 128, np.uint8)  # the boundary's shade
 
@@ -74,9 +58,7 @@ class StudyRecorder:
 
     def record(self, cell: int, epoch: int, run: Run, plane: PlaneView) -> None:
         """Record ``run`` at ``epoch``; a diverged run keeps its last prediction grid."""
-        if run.progress.epoch == epoch:
-            block, row = divmod(epoch, self._epochs_per_block)
-            self._blocks[block][row, cell] = run.history[epoch]
+        self._histories[cell] = run.history
         if run.end is not None and run.end.reason is EndReason.DIVERGED:
             self.diverged_at[cell] = run.end.epoch
         if run.end is not None and run.end.reason is EndReason.EARLY_STOPPED:
@@ -134,13 +116,13 @@ class LockstepRunner:
         self._begin_epoch()
 
     def results(self, *, with_grid: bool) -> dict[int, TrialResult]:
-        """The result of every run by cell, once all are done."""
+        """The result of every run by cell, once all are done. It replaces the run."""
         results = {}
         for cell, run in enumerate(self.runs):
-            if isinstance(run, Run):
-                results[cell] = TrialResult.of(run, with_grid=with_grid)
-            elif isinstance(run, TrialResult):
-                results[cell] = run
+            result = TrialResult.of(run, with_grid=with_grid) if isinstance(run, Run) else run
+            if result is not None:
+                self.runs[cell] = results[cell] = result
+                self._planes.pop(cell, None)
         return results
 
     def _begin_epoch(self) -> None:

@@ -46,11 +46,11 @@ class TrialResult:
 
     @classmethod
     def of(cls, run: Run, *, with_grid: bool) -> Self:
-        """The result of a run that is over."""
+        """The result of a run that is over. It shares the metrics of the run."""
         diverged = run.end is not None and run.end.reason is EndReason.DIVERGED
         return cls(
             status="diverged" if diverged else "finished",
-            metrics=np.column_stack(list(run.history.since(0).values())),
+            metrics=run.history.table(),
             epoch=run.shown_epoch,
             score=run.dataset.score,
             reason=run.end.message if run.end else "",

@@ -72,6 +72,15 @@ class History:
         """Keep only the first ``epochs`` entries."""
         del self._values[epochs * len(Metrics._fields) :]
 
+    def table(self) -> Array:
+        """All metrics, float64 (epochs, 6), not copied: nothing can be added while it is used."""
+        return np.frombuffer(self._values).reshape(-1, len(Metrics._fields))
+
+    def between(self, first: int, last: int) -> Array:
+        """A copy of the metrics of the epochs ``first`` to ``last``, those that there are."""
+        width = len(Metrics._fields)
+        return np.array(self._values[first * width : (last + 1) * width]).reshape(-1, width)
+
     def since(self, epoch: int, names: Sequence[str] = Metrics._fields) -> dict[str, Array]:
         """The metrics ``names`` from ``epoch`` on: a copy of each, float64 (epochs,)."""
         width = len(Metrics._fields)

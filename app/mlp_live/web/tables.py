@@ -13,12 +13,11 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from mlp_live.data.table import MAX_BYTES, Table, TableError, reader
-from mlp_live.live.budgets import BudgetExceededError
+from mlp_live.live.budgets import TABLE_SECONDS, BudgetExceededError
 from mlp_live.live.server_context import ServerContext
 from mlp_live.live.table_reader import SMALL_BYTES, ReaderUnavailableError
 from mlp_live.web.client import account_of, address_of
 
-BODY_SECONDS = 30.0  # that a client may take to send a table
 RETRY_SECONDS = "5"  # after which a client may try again
 
 router = APIRouter()
@@ -40,37 +39,37 @@ async def _answer(request: Request, choices: str, *, only_preview: bool) -> Resp
     """The preview or the summary of the table in the body.
 
     The status is 413 if the body is too large, as soon as that is known, 422 if the table cannot be
-    used; the message then names line and column; and 503 if too many tables wait.
+    used; the message then names line and column; 408 if it does not arrive in time; and 503 if too
+    many tables wait.
     """
     context: ServerContext = request.app.state.context
+    chunked = "transfer-encoding" in request.headers  # a length is not valid then
     declared = request.headers.get("content-length", "")
-    size = int(declared) if declared.isdigit() else None
+    size = int(declared) if declared.isdigit() and not chunked else None
     if size is not None and size > MAX_BYTES:
         return _too_large()
     owner = address_of(request)
-    reserved = SMALL_BYTES if size is not None and size <= SMALL_BYTES else MAX_BYTES
+    reserved = MAX_BYTES if size is None else size
+    room = context.small_uploads if reserved <= SMALL_BYTES else context.uploads
     try:
-        context.uploads.reserve(owner, reserved)
+        async with room.hold(owner, reserved):
+            content = await _body(request)
+            if content is None:
+                return _too_large()
+            table = await _read(request, context, reader.Request(content, choices, only_preview))
     except BudgetExceededError:
         with suppress(ClientDisconnect, TimeoutError):
             await _body(request, keep=False)  # a browser reads no answer before it has sent all
         return _busy("The server is reading other tables; try again in a few seconds.")
-    try:
-        content = await _body(request)
-        if content is None:
-            return _too_large()
-        table = await _read(request, context, reader.Request(content, choices, only_preview))
     except TableError as error:
         return JSONResponse(error.to_dict(), 422)
     except ReaderUnavailableError:
         return _busy("The server cannot read large tables now; try again later, or a smaller one.")
     except TimeoutError:
-        message = f"The table did not arrive within {BODY_SECONDS:g} seconds; try again."
+        message = f"The table did not arrive within {TABLE_SECONDS:g} seconds; try again."
         return JSONResponse({"message": message}, 408, headers={"Connection": "close"})
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
-    finally:
-        context.uploads.release(owner, reserved)
     if not isinstance(table, Table):
         return JSONResponse(table)
     context.tables.add(table, owner)
@@ -102,10 +101,10 @@ async def _until_disconnected(request: Request) -> None:
 async def _body(request: Request, *, keep: bool = True) -> bytes | None:
     """The body of a request; None as soon as it is known to be too large.
 
-    Raises TimeoutError after `BODY_SECONDS`, and `ClientDisconnect`.
+    Raises TimeoutError after `TABLE_SECONDS`, and `ClientDisconnect`.
     """
     content, length = bytearray(), 0
-    async with asyncio.timeout(BODY_SECONDS):
+    async with asyncio.timeout(TABLE_SECONDS):
         async for chunk in request.stream():
             length += len(chunk)
             if length > MAX_BYTES:

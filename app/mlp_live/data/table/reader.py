@@ -7,7 +7,6 @@ pickled result of `read`, or the `TableError` that it raises.
 
 import os
 import pickle
-import resource
 import sys
 from typing import Any, NamedTuple
 
@@ -15,6 +14,11 @@ from mlp_live.data.table.choices import parse_choices
 from mlp_live.data.table.error import TableError
 from mlp_live.data.table.preview import preview
 from mlp_live.data.table.table import Table, read_table
+
+try:
+    import resource
+except ImportError:  # on Windows, which has no such limits
+    resource = None  # type: ignore[assignment]
 
 MAX_SECONDS = 20  # of processor time; the largest table takes about one
 MAX_ADDRESS_SPACE = 1024**3  # the largest table takes about 100 MB beside the libraries
@@ -39,9 +43,7 @@ def read(request: Request) -> Table | dict[str, Any]:
 
 def main() -> None:
     """Limit this process, then answer the request on standard input."""
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE))
+    _limit_process()
     answer: Table | dict[str, Any] | TableError
     try:
         answer = read(pickle.load(sys.stdin.buffer))
@@ -50,6 +52,21 @@ def main() -> None:
     except MemoryError:
         answer = TableError("The table takes too much memory to read; make it smaller.")
     pickle.dump(answer, sys.stdout.buffer)
+
+
+def _limit_process() -> None:
+    """Limit this process, or keep the limits that it has if they are lower."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    if resource is None:
+        return
+    for kind, wanted in (
+        (resource.RLIMIT_CPU, MAX_SECONDS),
+        (resource.RLIMIT_AS, MAX_ADDRESS_SPACE),
+    ):
+        _, hard = resource.getrlimit(kind)
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 if __name__ == "__main__":
