@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     max_idle_connections: int = Field(
         256,
         ge=1,
-        description="Idle connections kept of one client address; beyond, the oldest is closed.",
+        description="Idle connections kept of one client address; beyond, one is closed.",
     )
     max_work: int = Field(
         200_000_000,

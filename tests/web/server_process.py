@@ -15,6 +15,13 @@ import psutil
 from tests.cli import command_line
 from tests.ws_client import TIMEOUT, Client
 
+WITH_HEADER_SECONDS = """
+from mlp_live.live import budgets
+budgets.HEADER_SECONDS = {}
+from mlp_live.cli import main
+main()
+"""
+
 
 class ServerProcess:
     """A running server. Its log is complete when it has ended."""
@@ -46,9 +53,17 @@ class ServerProcess:
 
 @contextmanager
 def server_process(
-    descriptors: tuple[int, int] | None = None, **settings: Any
+    descriptors: tuple[int, int] | None = None,
+    header_seconds: float | None = None,
+    **settings: Any,
 ) -> Iterator[ServerProcess]:
-    """Start a server with settings and, if given, soft and hard limit of its descriptors."""
+    """Start a server with settings.
+
+    If given, with a soft and a hard limit of its descriptors, and with another time for headers.
+    """
+    command = command_line("serve", "--no-browser", "--port", "0")
+    if header_seconds is not None:
+        command[1:3] = ["-c", WITH_HEADER_SECONDS.format(header_seconds)]
     environment = {f"MLP_LIVE_{name.upper()}": str(value) for name, value in settings.items()}
 
     def limit_descriptors() -> None:
@@ -59,7 +74,7 @@ def server_process(
         tempfile.TemporaryDirectory() as folder,
         (Path(folder) / "log").open("w") as log,
         subprocess.Popen(
-            command_line("serve", "--no-browser", "--port", "0"),
+            command,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -1,5 +1,6 @@
 """Pages, uploads, static files and security, over real HTTP."""
 
+import asyncio
 import gzip
 import re
 import socket
@@ -7,6 +8,7 @@ from html import unescape
 
 import httpx
 import pytest
+from starlette.responses import StreamingResponse
 from websockets.exceptions import InvalidStatus
 
 from mlp_live.training.config.schema import config_fields
@@ -118,6 +120,25 @@ def test_plotly_is_the_installed_packages_own(client):
     from mlp_live.web.assets import PLOTLY, plotly_gzipped
 
     assert gzip.decompress(plotly_gzipped()) == PLOTLY.read_bytes()
+
+
+def test_plotly_is_sent_in_pieces_with_its_length(client):
+    from mlp_live.web.assets import plotly_gzipped, plotly_script, version
+
+    address = f"/static/{version()}/plotly.min.js"
+    with client.stream("GET", address) as answer:
+        assert b"".join(answer.iter_raw()) == plotly_gzipped()
+    assert answer.headers["content-length"] == str(len(plotly_gzipped()))
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+    script = plotly_script()
+    assert isinstance(script, StreamingResponse)
+
+    async def sizes():
+        return [len(piece) async for piece in script.body_iterator]
+
+    assert max(asyncio.run(sizes())) <= 65536
 
 
 @pytest.mark.parametrize("path", ["/", "/study"])

@@ -22,6 +22,7 @@ TABLE_SECONDS = 30.0  # that a client may take to send a table once there is roo
 # One that is open costs a file descriptor and, with its buffers, about 20 kB.
 HEADER_SECONDS = 10.0  # to send the header of a request; the descriptor is held meanwhile
 BODY_SECONDS = 60.0  # to send the body of a request, up to 2 MB of memory; 35 kB/s is enough
+UNREAD_SECONDS = 60.0  # in which nothing of a response is read; up to 130 kB are held meanwhile
 ACTIVE_SECONDS = 60.0  # that a socket counts as active after a document was sent to it
 CLOSE_SECONDS = 1.0  # to wait for a client that is told why its connection ends
 ACCEPT_AT_ONCE = 100  # connections accepted in one iteration of the event loop, about 50 µs each
@@ -31,8 +32,8 @@ OTHER_DESCRIPTORS = 64  # of the process: files, pipes, the event loop
 READ_BYTES = 2048  # 340 of the smallest frames or chunks of a body: less than 2 ms
 BODY_READ_BYTES = 65536  # of a body whose length is known, which is copied and not parsed
 
-# Requests that compute, such as the reading of a table, do so on these threads. They compete with
-# the event loop for the interpreter; the others wait.
+# Static files are read on these threads; the others wait. Requests that compute do so on the
+# workers of the scheduler.
 REQUEST_THREADS = 4
 
 # WebSocket frames that are not messages, so that the limit of messages does not see them.

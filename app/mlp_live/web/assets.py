@@ -2,17 +2,19 @@
 
 import gzip
 import hashlib
+from collections.abc import AsyncIterator
 from functools import cache
 from pathlib import Path
 
 import plotly
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from mlp_live.resources import folder
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PIECE_BYTES = 65536  # of the script: so much is held for a client that does not read
 CACHE_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -45,5 +47,15 @@ def plotly_gzipped() -> bytes:
 
 def plotly_script() -> Response:
     """plotly.min.js, always compressed: every browser accepts gzip."""
-    headers = CACHE_FOREVER | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return Response(plotly_gzipped(), media_type="text/javascript", headers=headers)
+    content = plotly_gzipped()
+    headers = CACHE_FOREVER | {
+        "Content-Encoding": "gzip",
+        "Content-Length": str(len(content)),
+        "Vary": "Accept-Encoding",
+    }
+    return StreamingResponse(_pieces(content), media_type="text/javascript", headers=headers)
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES]

@@ -7,7 +7,7 @@ from typing import Any
 
 import uvicorn
 
-from mlp_live.live.budgets import BODY_SECONDS, HEADER_SECONDS, READ_BYTES
+from mlp_live.live.budgets import BODY_SECONDS, HEADER_SECONDS, READ_BYTES, UNREAD_SECONDS
 from mlp_live.web.connections import ClientConnection, Connections
 
 # The logger of single connections. On its own, uvicorn warns of every request that is not HTTP.
@@ -17,10 +17,14 @@ CLIENT_LOG = logging.getLogger("uvicorn.error.clients")
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds that a client may take to send the header and the body of a request."""
+    """Seconds that a client may take to send the header and the body of a request.
+
+    ``unread`` are those in which it may read nothing of a response.
+    """
 
     header: float = HEADER_SECONDS
     body: float = BODY_SECONDS
+    unread: float = UNREAD_SECONDS
 
 
 class EdgeConfig(uvicorn.Config):

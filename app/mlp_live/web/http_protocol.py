@@ -8,6 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from mlp_live.live.budgets import BODY_READ_BYTES, READ_BYTES
+from mlp_live.web.connections import Idle
 from mlp_live.web.edge import CLIENT_LOG, EdgeConfig, PiecewiseReading, close_at_once
 
 HEADER, BODY = "header", "body"
@@ -16,6 +17,9 @@ WAITING_FOR = {h11.IDLE: HEADER, h11.SEND_BODY: BODY}  # by the state of the cli
 
 class HttpProtocol(H11Protocol, PiecewiseReading):
     """A connection that is closed if its client takes too long to send a request.
+
+    The time for the next request begins when the client has taken the response, however slowly. If
+    it takes nothing for a while, the connection is closed as well.
 
     It is idle while the server waits for the client: for the header or the body of a request, or
     for it to read the response.
@@ -32,6 +36,7 @@ class HttpProtocol(H11Protocol, PiecewiseReading):
         self.logger = CLIENT_LOG
         self._registry = config.connections
         self._seconds = {HEADER: config.deadlines.header, BODY: config.deadlines.body}
+        self._unread_seconds = config.deadlines.unread
         self._deadline: asyncio.TimerHandle | None = None
         self._phase: tuple[str | None, object] = (None, None)
         self._upgraded = False
@@ -64,12 +69,14 @@ class HttpProtocol(H11Protocol, PiecewiseReading):
     def pause_writing(self) -> None:
         """Wait for the client to read."""
         super().pause_writing()
-        self._registry.set_idle(self.transport)
+        if self._phase[0] is None:
+            self._wait_for_reading()
 
     def resume_writing(self) -> None:
         """Continue with the response."""
         super().resume_writing()
-        if self._phase[0] is None:
+        if self._phase[0] is None and not self.transport.is_closing():
+            self._cancel_deadline()
             self._registry.set_active(self.transport)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
@@ -107,24 +114,55 @@ class HttpProtocol(H11Protocol, PiecewiseReading):
         if self._upgraded:
             return
         if self.transport.is_closing():  # the client has yet to read the rest
-            self._cancel_deadline()
-            self._registry.set_idle(self.transport)
+            self._wait_for_reading()
             return
         waiting_for = WAITING_FOR.get(self.conn.their_state)
         if (waiting_for, self.cycle) == self._phase:
             return
         self._phase = waiting_for, self.cycle
         self._cancel_deadline()
-        if waiting_for is None:
+        if waiting_for is None and not self.flow.write_paused:
             self._registry.set_active(self.transport)
-            return
-        self._registry.set_idle(self.transport)
+        elif waiting_for is None or (waiting_for == HEADER and self._unread):
+            self._wait_for_reading()
+        else:
+            self._wait_for_request(waiting_for)
+
+    @property
+    def _unread(self) -> int:
+        """Bytes of the response that the client's system has not taken yet."""
+        return self.transport.get_write_buffer_size()
+
+    def _wait_for_request(self, waiting_for: str) -> None:
+        self._registry.set_idle(self.transport, Idle.REQUEST)
         names = [name for name, _ in self.headers or ()]
         has_length = waiting_for == BODY and b"content-length" in names
         self.read_bytes = BODY_READ_BYTES if has_length else READ_BYTES
         seconds = self._seconds[waiting_for]
         reason = f"{waiting_for} incomplete after {seconds:g} s"
         self._deadline = self.loop.call_later(seconds, self._expire, reason)
+
+    def _wait_for_reading(self) -> None:
+        self._cancel_deadline()
+        self._registry.set_idle(self.transport, Idle.RESPONSE)
+        self._look_later(self._unread, self.loop.time())
+
+    def _look_later(self, unread: int, since: float) -> None:
+        """Look again at what is unread: ``unread`` bytes, of which none were taken ``since``."""
+        due = since + self._unread_seconds - self.loop.time()
+        seconds = min(due, self._seconds[HEADER])
+        self._deadline = self.loop.call_later(seconds, self._look, unread, since)
+
+    def _look(self, before: int, since: float) -> None:
+        now, unread = self.loop.time(), self._unread
+        if unread == 0 and self._phase[0] == HEADER and not self.transport.is_closing():
+            self._wait_for_request(HEADER)
+        elif unread < before:
+            self._look_later(unread, now)
+        elif now >= since + self._unread_seconds:
+            self._expire(f"response unread for {self._unread_seconds:g} s")
+        else:
+            self._look_later(unread, since)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:

@@ -18,6 +18,7 @@ from mlp_live.live.budgets import (
     MAX_FRAGMENTS,
     TokenBucket,
 )
+from mlp_live.web.connections import Idle
 from mlp_live.web.edge import CLIENT_LOG, EdgeConfig, PiecewiseReading, close_at_once
 
 CONTROL = (Opcode.PING, Opcode.PONG)
@@ -83,6 +84,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, PiecewiseReading):
         super().connection_made(transport)
         self._connection = self._registry.get(transport)
         self._connection.kind = "websocket"
+        self._registry.set_idle(self.transport, Idle.SOCKET)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application, and free what the connection holds."""
@@ -152,7 +154,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, PiecewiseReading):
             self._activity = self.loop.call_at(due, self._check_activity)
         else:
             self._activity = None
-            self._registry.set_idle(self.transport)
+            self._registry.set_idle(self.transport, Idle.SOCKET)
 
     def send_receive_event_to_app(self) -> None:
         """Hand a message to the application, or fail with code 1007 if it is not UTF-8."""
