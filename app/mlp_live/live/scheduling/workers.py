@@ -214,9 +214,10 @@ class Workers:
             if account.credit is None:
                 is_credited = self._newcomers.take(NEWCOMER_SECONDS)
                 account.credit = NEWCOMER_SECONDS if is_credited else 0.0
-            if self._accounts:
-                least = min(active.virtual_time for active in self._accounts)
-                self._virtual_time = max(self._virtual_time, least)
+            # Who is alone owes nothing for what it has used: nobody else wanted it.
+            present = self._accounts or {account}
+            least = min(one.virtual_time for one in present)
+            self._virtual_time = max(self._virtual_time, least)
             account.enter(self._virtual_time)
             self._accounts.add(account)
         account.pieces += 1
