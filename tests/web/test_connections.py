@@ -101,17 +101,18 @@ def test_idle_connections_of_one_address_keep_nobody_out(connect, number):
     assert log.count("\n") <= number + 2
 
 
-def wait_until_empty(server):
-    """Wait until the connection is closed that has asked whether the server is there."""
-    wait_until(lambda: len(server.uvicorn_server.config.connections) == 0)
+def wait_for_connections(server, number):
+    """Wait until the server holds so many: the one that has asked whether it is there is gone."""
+    wait_until(lambda: len(server.uvicorn_server.config.connections) == number)
 
 
 def test_the_connection_that_is_idle_for_longest_makes_room(serve, connect):
     server = serve(max_idle_connections=3)
     config = server.uvicorn_server.config
     config.deadlines, config.timeout_keep_alive = Deadlines(header=TIMEOUT), TIMEOUT
-    wait_until_empty(server)
+    wait_for_connections(server, 0)
     first, second, third = (connect(port_of(server)) for _ in range(3))
+    wait_for_connections(server, 3)
     assert ask(first)  # now it is the youngest
     fourth = connect(port_of(server))
     assert is_closed(second)
@@ -121,7 +122,7 @@ def test_the_connection_that_is_idle_for_longest_makes_room(serve, connect):
 
 def test_a_socket_with_a_run_is_not_idle_and_one_without_is(serve, connect):
     server = serve(max_idle_connections=2)
-    wait_until_empty(server)
+    wait_for_connections(server, 0)
     with server.connect() as viewer, server.connect() as idle:
         viewer.send("start", config=ENDLESS)
         viewer.frame()
@@ -137,7 +138,7 @@ def test_a_socket_with_a_run_is_not_idle_and_one_without_is(serve, connect):
 def test_idle_connections_do_not_close_sockets_of_their_address(serve, connect):
     server = serve(max_idle_connections=8)
     server.uvicorn_server.config.deadlines = Deadlines(header=TIMEOUT)
-    wait_until_empty(server)
+    wait_for_connections(server, 0)
     with ExitStack() as stack:
         sockets = [stack.enter_context(server.connect()) for _ in range(4)]
         connections = [connect(port_of(server)) for _ in range(20)]
