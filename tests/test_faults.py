@@ -123,9 +123,11 @@ def test_serves_where_only_the_temporary_folder_can_be_written(copied_kernels, t
     private = copied_kernels.rename(tmp_path / f"mlp-live-{os.getuid()}")
     private.chmod(0o700)
     missing = remove(private, "quantize._quantize")
-    setup = f"{HIDE_PACKAGE_KERNELS}; mount --bind {tmp_path} /tmp; {READ_ONLY}"
-    command = in_namespace(setup + "mount -o remount,bind,rw /tmp", *SERVE)
-    with started(command, env=environment(HOME="/nowhere")) as (lines, address):
+    # Not /tmp itself: the checkout may be there.
+    setup = f"{HIDE_PACKAGE_KERNELS}; mount --bind {tmp_path} {tmp_path}; {READ_ONLY}"
+    command = in_namespace(setup + f"mount -o remount,bind,rw {tmp_path}", *SERVE)
+    env = environment(HOME="/nowhere", TMPDIR=str(tmp_path))
+    with started(command, env=env) as (lines, address):
         assert [line.strip() for line in lines] == [COMPILING]
         assert_serves(address)
     assert missing.exists()
