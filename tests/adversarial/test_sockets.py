@@ -115,6 +115,22 @@ class Sockets(RuleBasedStateMachine):
     def connect(self) -> None:
         self.viewers.append(Viewer(self.server, self.page))
 
+    def texts(self) -> st.SearchStrategy[str]:
+        """Messages of all kinds to this page's socket."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """Check that the server holds what the viewers have."""
+        raise NotImplementedError
+
+    @precondition(lambda self: self.viewers)
+    @rule(data=st.data(), n=st.integers(1, 8))
+    def send_anything(self, data: st.DataObject, n: int) -> None:
+        viewer = self.choose(data)
+        for _ in range(n):
+            viewer.ask(data.draw(self.texts()))
+        self.check()
+
     def choose(self, data: st.DataObject) -> Viewer:
         return data.draw(st.sampled_from(self.viewers))
 
@@ -132,6 +148,9 @@ class Sockets(RuleBasedStateMachine):
 
 class LiveSockets(Sockets):
     page = "live"
+
+    def texts(self) -> st.SearchStrategy[str]:
+        return live_texts()
 
     @initialize()
     def begin(self) -> None:
@@ -156,14 +175,6 @@ class LiveSockets(Sockets):
         most = self.server.context.settings.max_runs
         del self.waiting[: max(len(self.waiting) + runs - most, 0)]
         wait_until(lambda: self.held() == (runs, len(self.waiting)))
-
-    @precondition(lambda self: self.viewers)
-    @rule(data=st.data(), n=st.integers(1, 8))
-    def send_anything(self, data: st.DataObject, n: int) -> None:
-        viewer = self.choose(data)
-        for _ in range(n):
-            viewer.ask(data.draw(live_texts()))
-        self.check()
 
     @precondition(lambda self: self.viewers)
     @rule(data=st.data(), text=st.sampled_from([START, LONG]))
@@ -220,6 +231,9 @@ class LiveSockets(Sockets):
 class StudySockets(Sockets):
     page = "study"
 
+    def texts(self) -> st.SearchStrategy[str]:
+        return study_texts()
+
     def teardown(self) -> None:
         super().teardown()
         wait_until(lambda: self.server.studies == 0)
@@ -227,14 +241,6 @@ class StudySockets(Sockets):
     def check(self) -> None:
         studies = sum(viewer.token is not None for viewer in self.viewers)
         wait_until(lambda: self.server.studies == studies)
-
-    @precondition(lambda self: self.viewers)
-    @rule(data=st.data(), n=st.integers(1, 8))
-    def send_anything(self, data: st.DataObject, n: int) -> None:
-        viewer = self.choose(data)
-        for _ in range(n):
-            viewer.ask(data.draw(study_texts()))
-        self.check()
 
     @precondition(lambda self: self.viewers)
     @rule(data=st.data(), lost=st.booleans())
