@@ -186,6 +186,7 @@ def test_a_place_is_given_back_with_its_memory_once_nobody_reads_the_study():
 
 WITHOUT_MEMORY = """
 import asyncio, gc, json, resource
+from mlp_live.live import memory
 from mlp_live.live.channel import Channel
 from mlp_live.live.scheduling import Account
 from mlp_live.live.server_context import ServerContext
@@ -193,14 +194,15 @@ from mlp_live.live.study_connection import StudyConnection
 from mlp_live.settings import Settings
 
 LARGE = {"base": {"epochs": 5_000}, "axes": [{"field": "seed", "values": list(range(400))}]}
+START = json.dumps({"type": "start", "study": LARGE})
 
-async def started(context, study):
+async def started(context):
     answered, answers = asyncio.Event(), []
     async def send(content):
         answers.append(content)
         answered.set()
     connection = StudyConnection(context, Channel(send, send))
-    await connection.receive(json.dumps({"type": "start", "study": study}))
+    await connection.receive(START)
     serving = asyncio.create_task(connection.serve())
     waiting = asyncio.create_task(answered.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -211,8 +213,10 @@ async def started(context, study):
     return isinstance(failed, MemoryError) or '"internal"' in str(answers), held
 
 async def main():
+    memory.TRIM_SECONDS = 3600.0  # memory that is given back meanwhile would be free again
     context = ServerContext(Settings(workers=1, max_studies=2))
-    print(*await started(context, LARGE))
+    print(*await started(context))
+    await context.scheduler.run(lambda _: None, Account())  # the thread is done with the study
     gc.collect()
     ballast = []
     size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
@@ -222,15 +226,16 @@ async def main():
             while True:
                 ballast.append(bytes(64 * 1024))
         except MemoryError:
-            del ballast[-6:]  # enough for small objects, but not for the grids of all cells
+            # Enough for small objects, in gaps that are too small for the grids of all cells.
+            del ballast[-60::2]
     fill(None)
     # Each thread has memory of its own to allocate from.
     await context.scheduler.run(fill, Account())
     for _ in range(3):
-        print(*await started(context, LARGE))
+        print(*await started(context))
     ballast.clear()
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    print(*await started(context, LARGE))
+    print(*await started(context))
     context.close()
 
 asyncio.run(main())
