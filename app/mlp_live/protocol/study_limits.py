@@ -14,8 +14,10 @@ from mlp_live.data.table import MAX_ROWS
 from mlp_live.nn.architecture import MAX_INPUTS, MAX_OUTPUTS
 from mlp_live.study.axis import Axis, field_error, separator
 from mlp_live.study.study import STUDY_DEFAULTS, Study
-from mlp_live.study.trial_result import GRID_SIZE
+from mlp_live.study.trial_result import CHECKPOINT_BYTES, GRID_SIZE
+from mlp_live.training.checkpoints import MIN_CHECKPOINTS
 from mlp_live.training.config.schema import config_fields
+from mlp_live.training.history import BYTES_PER_EPOCH
 
 MAX_CELLS = 400  # what a page can show as small multiples
 MAX_REPEATS = 50  # more hardly narrows a confidence interval
@@ -23,14 +25,11 @@ MAX_STUDY_EPOCHS = 4_000_000  # of all runs together; their metrics take 200 MB
 MAX_STUDY_BYTES = 768 * 1024**2  # 400 cells of 10,000 epochs fit
 MAX_GRID_BYTES = 8 * 1024**2  # of the timeline's prediction grids: all of the default study's fit
 
-# Upper estimates of what a study holds. Measured: a default run takes 390 kB, one of 10,000 points
-# 1.1 MB, one of four hidden layers of 128 units 8.4 MB.
-BYTES_PER_EPOCH = 51  # of a run: 48 of metrics, and what is allocated ahead
+# Upper estimates of what a study holds. Measured: the arrays of a default run take 110 kB, of
+# one with 10,000 points 630 kB, of one with four hidden layers of 128 units 8.1 MB.
 BYTES_PER_POINT = 110  # as loaded and as packed
 BYTES_PER_PARAMETER = 16  # θ, two slots of the optimizer, the gradient
 BYTES_PER_RUN = 128 * 1024  # objects, and permutations of the training set
-BYTES_OF_CHECKPOINTS = 1024**2  # of a run
-KEPT_CHECKPOINTS = 8  # however large they are
 LANES = 8  # a row of parameters is padded to so many
 # The fields that decide how much memory a run takes.
 RELEVANT_FIELDS = (
@@ -156,7 +155,7 @@ def _run_bytes(values: dict[str, Any]) -> int:
     elif dataset in SKLEARN_DATASETS:
         inputs, (points, outputs) = len(values["inputs"]), SIZES[dataset]
     state: int = BYTES_PER_PARAMETER * _padded_parameters((inputs, *values["hidden"], outputs))
-    kept = max(KEPT_CHECKPOINTS + 1, BYTES_OF_CHECKPOINTS // state)
+    kept = max(MIN_CHECKPOINTS, CHECKPOINT_BYTES // state)
     checkpoints = min(values["epochs"] + 1, kept)
     nbytes: int = BYTES_PER_RUN + BYTES_PER_POINT * points + state * (checkpoints + 3)
     return nbytes

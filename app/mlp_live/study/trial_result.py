@@ -18,6 +18,7 @@ from mlp_live.training.loading import FindTable
 from mlp_live.training.run import Run
 from mlp_live.training.run_end import EndReason
 
+CHECKPOINT_BYTES = 64 * 1024  # of a run: it goes back only to restore its best epoch
 GRID_SIZE = 40  # 40 × 40 cells over the plane, as in the practical course
 
 Status = Literal["finished", "diverged", "refused"]
@@ -88,7 +89,7 @@ def prepare_run(
 ) -> Run | TrialResult:
     """The run of ``config`` at epoch 0, or the result of a refused run."""
     try:
-        return Run(config, find_table, max_work)
+        return Run(config, find_table, max_work, CHECKPOINT_BYTES)
     except ConfigError as error:
         return TrialResult.refused(error.problem.message)
 

@@ -1,6 +1,5 @@
 """The history of a run: loss and score on each set, before training and after each epoch."""
 
-from array import array
 from collections.abc import Sequence
 from math import isfinite, isnan, nan
 from typing import NamedTuple
@@ -36,53 +35,57 @@ class Metrics(NamedTuple):
         return all(isfinite(getattr(self, f"{name}_loss")) for name in sets)
 
 
-BYTES_PER_EPOCH = 8 * len(Metrics._fields)
+WIDTH = len(Metrics._fields)
+BYTES_PER_EPOCH = 8 * WIDTH
 
 
 class History:
-    """Metrics by epoch; epoch 0 is the untrained network. `BYTES_PER_EPOCH` bytes an epoch."""
+    """Metrics by epoch; epoch 0 is the untrained network. `BYTES_PER_EPOCH` bytes an epoch.
 
-    def __init__(self, sets: Sequence[str]) -> None:
+    Memory for all ``epochs`` is reserved at once. The system provides it as it is filled.
+    """
+
+    def __init__(self, sets: Sequence[str], epochs: int) -> None:
         self.sets = tuple(sets)  # names of the sets that are evaluated after every epoch
-        self._values = array("d")
+        self._values = np.empty((epochs + 1, WIDTH))
+        self._length = 0
 
     def __len__(self) -> int:
-        return len(self._values) // len(Metrics._fields)
+        return self._length
 
     def __getitem__(self, epoch: int) -> Metrics:
         if not 0 <= epoch < len(self):
             raise IndexError(f"epoch {epoch} of a history of {len(self)}")
-        width = len(Metrics._fields)
-        return Metrics(*self._values[epoch * width : (epoch + 1) * width])
+        return Metrics(*self._values[epoch].tolist())
 
     @property
     def nbytes(self) -> int:
-        """Memory in bytes of all metrics."""
-        return len(self._values) * self._values.itemsize
+        """Memory in bytes of all metrics so far."""
+        return self.table().nbytes
 
     def append(self, metrics: Metrics) -> None:
         """Add the metrics of the next epoch."""
-        self._values.extend(metrics)
+        self._values[self._length] = metrics
+        self._length += 1
 
     def extend(self, metrics: Array) -> None:
         """Add the metrics of the next E epochs, float64 (E, 6)."""
-        self._values.frombytes(metrics.tobytes())
+        self._values[self._length : self._length + len(metrics)] = metrics
+        self._length += len(metrics)
 
     def truncate(self, epochs: int) -> None:
         """Keep only the first ``epochs`` entries."""
-        del self._values[epochs * len(Metrics._fields) :]
+        self._length = min(self._length, epochs)
 
     def table(self) -> Array:
-        """All metrics, float64 (epochs, 6), not copied: nothing can be added while it is used."""
-        return np.frombuffer(self._values).reshape(-1, len(Metrics._fields))
+        """All metrics so far, float64 (epochs, 6): a view, not a copy."""
+        return self._values[: self._length]
 
     def between(self, first: int, last: int) -> Array:
         """A copy of the metrics of the epochs ``first`` to ``last``, those that there are."""
-        width = len(Metrics._fields)
-        return np.array(self._values[first * width : (last + 1) * width]).reshape(-1, width)
+        return self.table()[first : last + 1].copy()
 
     def since(self, epoch: int, names: Sequence[str] = Metrics._fields) -> dict[str, Array]:
         """The metrics ``names`` from ``epoch`` on: a copy of each, float64 (epochs,)."""
-        width = len(Metrics._fields)
-        table = np.array(self._values[epoch * width :]).reshape(-1, width)
+        table = self.table()[epoch:]
         return {name: table[:, Metrics._fields.index(name)].copy() for name in names}

@@ -8,6 +8,7 @@ from mlp_live.data.dataset import Dataset
 from mlp_live.engine.engine import Engine, StopReason
 from mlp_live.engine.state import State
 from mlp_live.nn.initialization import initialize
+from mlp_live.training.checkpoints import MAX_BYTES, Checkpoints
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.early_stopping import EarlyStopping
@@ -45,10 +46,12 @@ class Run:
         config: RunConfig,
         find_table: FindTable = lambda digest: None,
         max_work: int | None = None,
+        checkpoint_bytes: int = MAX_BYTES,
     ) -> None:
         """Load the data and initialize the network; the run is then at epoch 0.
 
-        ``find_table`` returns the uploaded table with a digest, or None.
+        ``find_table`` returns the uploaded table with a digest, or None. The more
+        ``checkpoint_bytes`` are kept, the sooner a past epoch is trained again.
         Raises `ConfigError` if the table is missing, if a batch is larger than the training set, if
         configuration and data do not fit together, or if the number of parameters times the number
         of points exceeds ``max_work``.
@@ -58,12 +61,13 @@ class Run:
         dataset = load(config)
         architecture = architecture_of(config, dataset)
         self._phases = Phases(config, architecture, dataset, load)
-        self._trainer = Trainer(self._phases, EpochPermutations(order_seed))
+        checkpoints = Checkpoints(config.epochs, checkpoint_bytes)
+        self._trainer = Trainer(self._phases, EpochPermutations(order_seed), checkpoints)
         rng = np.random.default_rng(init_seed)
         theta = initialize(architecture, config.initialization, rng, config.init_std)
         self._state = self.engine.init_state(theta)
         self.record = Record(config=config, test_used=config.show_test)
-        self.history = History(self._phases.first.data.sets)
+        self.history = History(self._phases.first.data.sets, config.epochs)
         self.progress = Progress(0)
         self.end: RunEnd | None = None
         self.last_batch = np.arange(0)  # rows of the training set in the last mini-batch trained
@@ -112,8 +116,7 @@ class Run:
     @property
     def final_nbytes(self) -> int:
         """An upper estimate of `nbytes` at the end of the run, unless its table is changed."""
-        history = BYTES_PER_EPOCH * (self.config.epochs + 1)
-        return self.nbytes + history + self._trainer.checkpoints.capacity(self._state)
+        return self.nbytes + BYTES_PER_EPOCH * (self.config.epochs + 1)
 
     def advance(self, batches: int) -> None:
         """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
@@ -214,8 +217,9 @@ class Run:
         self.progress = Progress(epoch)
         self.end = None
         self._early_stopping = EarlyStopping(self.record.config)
-        for earlier in range(epoch + 1):
-            self._early_stopping.stops(earlier, self.history[earlier].validation_loss)
+        losses = self.history.since(0, ["validation_loss"])["validation_loss"]
+        for earlier, loss in enumerate(losses.tolist()):
+            self._early_stopping.stops(earlier, loss)
         self._end_if_over(stopped=False)  # at the last epoch there is nothing left to train
         self._begin_epoch()
 
@@ -251,7 +255,7 @@ class Run:
         # After early stopping the current parameters may be those of an earlier epoch.
         if self.shown_epoch == epoch:
             if self._trainer.checkpoints.is_due(epoch):
-                self._trainer.checkpoints.add(epoch, self._state.copy())
+                self._trainer.checkpoints.add(epoch, self._state)
             self._state_at_start = self._state.copy()
 
     def _finish_epoch(self, metrics: Metrics) -> None:
@@ -273,7 +277,7 @@ class Run:
         """Restore the parameters of the best epoch, see `EarlyStopping`."""
         epoch = self.progress.epoch
         if self._trainer.checkpoints.is_due(epoch):
-            self._trainer.checkpoints.add(epoch, self._state.copy())
+            self._trainer.checkpoints.add(epoch, self._state)
         if self._early_stopping.best_epoch < epoch:
             self._state = self.state_at(self._early_stopping.best_epoch)
 

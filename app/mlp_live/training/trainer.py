@@ -24,10 +24,12 @@ class Progress(NamedTuple):
 class Trainer:
     """Trains states with the phases and permutations of one run."""
 
-    def __init__(self, phases: Phases, permutations: EpochPermutations) -> None:
+    def __init__(
+        self, phases: Phases, permutations: EpochPermutations, checkpoints: Checkpoints
+    ) -> None:
         self._phases = phases
         self._permutations = permutations
-        self.checkpoints = Checkpoints()
+        self.checkpoints = checkpoints
 
     @property
     def nbytes(self) -> int:
