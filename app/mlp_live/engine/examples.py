@@ -43,7 +43,8 @@ class PackedExamples:
         orders, rates = plain(orders, np.int64), plain(rates, np.float64)
         if orders.shape != (len(orders), self.n) or rates.shape != (len(orders),):
             raise ValueError(f"orders and rates must have shapes (E, {self.n}) and (E,)")
-        if orders.size and not 0 <= orders.min() <= orders.max() < self.n:
+        # Without a sign, a negative number is larger than any n.
+        if orders.size and orders.view(np.uint64).max() >= self.n:
             raise ValueError(f"orders must contain examples 0 to {self.n - 1}")
         if not 1 <= batch_size <= self.n:
             raise ValueError(f"batch_size must be from 1 to {self.n}, not {batch_size}")
@@ -52,6 +53,9 @@ class PackedExamples:
 
 def plain(array: Any, dtype: type) -> NDArray[Any]:
     """Return the array in the one form that the kernels are compiled for."""
+    # Nearly every array has it already, and `require` takes 2 µs to find that out.
+    if isinstance(array, np.ndarray) and array.dtype == dtype and array.flags.carray:
+        return array
     return np.require(array, dtype, ["C_CONTIGUOUS", "ALIGNED", "WRITEABLE"])
 
 

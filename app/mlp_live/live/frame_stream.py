@@ -21,6 +21,7 @@ class FrameStream:
         self.grid_size = grid_size
         self.stop = Stop()
         self._frame_seconds: float | None = None  # of encoding the last frame, if it still counts
+        self._may_be_brief = False  # whether that says how long the next one takes
         self._shown: object = None  # by the last frame
         self._next_epoch = 0  # the first whose metrics were not sent
 
@@ -33,12 +34,9 @@ class FrameStream:
     def cost(self) -> float | None:
         """The processor time that `train_and_encode` takes at least; None if it is not known."""
         session, run = self.session, self.session.run
-        if run is None or self._frame_seconds is None:
+        if run is None or self._frame_seconds is None or not self._may_be_brief:
             return None
-        epoch_work = run.engine.architecture.n_parameters * run.dataset.n
-        behind = len(run.history) - self._next_epoch
-        # Early stopping may train the best epoch again, which takes nobody knows how long.
-        if run.config.early_stopping or epoch_work > PIECE_WORK or behind > MAX_BRIEF_EPOCHS:
+        if len(run.history) - self._next_epoch > MAX_BRIEF_EPOCHS:
             return None
         return self._frame_seconds + session.step_seconds
 
@@ -85,6 +83,10 @@ class FrameStream:
         finally:
             self.stop.allowed = False
         session.flow.count_frame()
+        if self._frame_seconds is None:
+            epoch_work = run.engine.architecture.n_parameters * run.dataset.n
+            # Early stopping may train the best epoch again, which takes nobody knows how long.
+            self._may_be_brief = not run.config.early_stopping and epoch_work <= PIECE_WORK
         self._frame_seconds = thread_time() - started
         self._shown = self._to_show()
         self._next_epoch = len(run.history)

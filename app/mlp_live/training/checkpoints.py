@@ -41,15 +41,16 @@ class Checkpoints:
 
     def add(self, epoch: int, state: State) -> None:
         """Keep a copy of ``state``, the one at the start of ``epoch``, which is due."""
-        if not len(self._vectors):
-            shape = self._capacity(state), len(state.vectors)
-            self._vectors = np.empty(shape, np.float32)
-            self._parameter_index = state.parameter_index
-        if len(self._epochs) == len(self._vectors):
-            self._double_stride()
-            if not self.is_due(epoch):
-                return
-        self._vectors[len(self._epochs)] = state.vectors
+        row = len(self._epochs)
+        if row == len(self._vectors):
+            if row == 0:
+                self._allocate(state)
+            else:
+                self._double_stride()
+                if not self.is_due(epoch):
+                    return
+                row = len(self._epochs)
+        self._vectors[row] = state.vectors
         self._epochs.append(epoch)
         self._steps.append(state.steps)
 
@@ -63,6 +64,10 @@ class Checkpoints:
         """Discard every checkpoint after ``epoch``."""
         kept = bisect_right(self._epochs, epoch)
         del self._epochs[kept:], self._steps[kept:]
+
+    def _allocate(self, state: State) -> None:
+        self._vectors = np.empty((self._capacity(state), len(state.vectors)), np.float32)
+        self._parameter_index = state.parameter_index
 
     def _double_stride(self) -> None:
         self.stride *= 2

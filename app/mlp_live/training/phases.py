@@ -118,14 +118,19 @@ class Phases:
 
     def at(self, epoch: int) -> TrainingPhase:
         """The phase of an epoch, counted from 0."""
-        return self.span(epoch)[0]
+        last = self._phases[-1]
+        return last if last.since <= epoch else self.span(epoch)[0]
 
     def span(self, epoch: int) -> tuple[TrainingPhase, int]:
         """The phase of an epoch, and the epoch at which that phase ends."""
-        for phase, following in pairwise(self._phases):
-            if phase.since <= epoch < following.since:
-                return phase, following.since
-        return self.last, max(self.last.config.epochs, epoch + 1)
+        last = self._phases[-1]
+        if last.since <= epoch:
+            return last, max(last.config.epochs, epoch + 1)
+        return next(
+            (phase, following.since)
+            for phase, following in pairwise(self._phases)
+            if phase.since <= epoch < following.since
+        )
 
     def add(self, change: ConfigChange) -> None:
         """Start a new phase with the next epoch, if ``change`` has new configuration values.

@@ -53,11 +53,13 @@ class PiecewiseReading(asyncio.BufferedProtocol):
     """
 
     _connection: ClientConnection
+    _buffer = bytearray()
     read_bytes = READ_BYTES
 
     def get_buffer(self, sizehint: int) -> bytearray:
         """Return where asyncio puts what it reads next."""
-        self._buffer = bytearray(self.read_bytes)
+        if len(self._buffer) != self.read_bytes:
+            self._buffer = bytearray(self.read_bytes)
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:

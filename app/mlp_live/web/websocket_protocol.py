@@ -127,7 +127,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, PiecewiseReading):
     async def send(self, message: ASGISendEvent) -> None:
         """Send a message of the application."""
         await super().send(message)
-        if message["type"] == "websocket.accept":
+        if message["type"] == "websocket.send":
+            document = message.get("bytes")
+            self._connection.bytes_out += len(document or message.get("text") or "")
+            if document is not None:
+                self._set_active()
+        elif message["type"] == "websocket.accept":
             self.transport.resume_reading()
         elif message["type"] == "websocket.close":
             self._connection.ended(message.get("reason") or "closed by the server")
@@ -135,11 +140,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, PiecewiseReading):
             self._connection.ended("refused")
             # uvicorn would take the refusal for an error of the application, and log it.
             self.handshake_complete = True
-        elif message["type"] == "websocket.send":
-            document = message.get("bytes")
-            self._connection.bytes_out += len(document or message.get("text") or "")
-            if document is not None:
-                self._set_active()
 
     def _set_active(self) -> None:
         self._last_document = self.loop.time()
