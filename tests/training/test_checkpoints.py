@@ -1,11 +1,14 @@
 """Checkpoints: few bytes, every epoch in reach, the same bits however few are kept."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlp_live.engine.state import State
+from mlp_live.training import checkpoints as checkpoints_module
 from mlp_live.training.checkpoints import MIN_CHECKPOINTS, Checkpoints
 from mlp_live.training.config import RunConfig
 from mlp_live.training.run import Run
@@ -29,11 +32,14 @@ def add_due(checkpoints: Checkpoints, first: int, last: int) -> None:
     kept=st.integers(MIN_CHECKPOINTS, 40),
     last=st.integers(0, 300),
     back=st.integers(0, 300),
+    block_bytes=st.integers(1, 41 * STATE_BYTES),
     data=st.data(),
 )
-def test_every_epoch_is_at_most_one_stride_from_a_checkpoint(kept, last, back, data):
-    checkpoints = Checkpoints(300, kept * STATE_BYTES)
-    add_due(checkpoints, 0, last)
+def test_every_epoch_is_at_most_one_stride_from_a_checkpoint(kept, last, back, block_bytes, data):
+    with pytest.MonkeyPatch.context() as patch:  # blocks of one state and of many
+        patch.setattr(checkpoints_module, "BLOCK_BYTES", block_bytes)
+        checkpoints = Checkpoints(300, kept * STATE_BYTES)
+        add_due(checkpoints, 0, last)
     back = min(back, last)
     checkpoints.discard_after(back)
     add_due(checkpoints, back, last)
@@ -51,6 +57,23 @@ def test_a_short_run_reserves_only_what_it_needs():
     add_due(checkpoints, 0, 20)
     assert checkpoints.nbytes == 21 * STATE_BYTES
     assert checkpoints.stride == 1
+
+
+@given(n_units=st.integers(1, 700), epochs=st.integers(1, 60))
+def test_no_allocation_is_larger_than_a_block_or_a_state(n_units, epochs):
+    n_bytes = 4 * n_units**2
+    block_bytes = max(checkpoints_module.BLOCK_BYTES, n_bytes)
+    checkpoints = Checkpoints(epochs, 20 * 1024**2)
+    vectors = np.zeros(n_units**2, np.float32)
+    tracemalloc.start()
+    try:
+        for epoch in range(min(epochs, 8) + 1):
+            before = tracemalloc.get_traced_memory()[0]
+            if checkpoints.is_due(epoch):
+                checkpoints.add(epoch, State(vectors, INDEX, steps=epoch))
+            assert tracemalloc.get_traced_memory()[0] - before <= block_bytes + 10_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_checkpoint_and_what_it_was_made_of_are_independent():
