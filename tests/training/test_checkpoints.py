@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp_live.engine.state import State
@@ -15,6 +15,7 @@ from mlp_live.training.run import Run
 
 N_VECTORS = 100
 STATE_BYTES = 4 * N_VECTORS
+OBJECTS = 10_000  # bytes of lists, numbers and whatever else is not a state
 INDEX = np.arange(10)
 
 
@@ -59,19 +60,24 @@ def test_a_short_run_reserves_only_what_it_needs():
     assert checkpoints.stride == 1
 
 
-@given(n_units=st.integers(1, 700), epochs=st.integers(1, 60))
-def test_no_allocation_is_larger_than_a_block_or_a_state(n_units, epochs):
-    n_bytes = 4 * n_units**2
-    block_bytes = max(checkpoints_module.BLOCK_BYTES, n_bytes)
-    checkpoints = Checkpoints(epochs, 20 * 1024**2)
-    vectors = np.zeros(n_units**2, np.float32)
+@settings(max_examples=30)
+@given(n_values=st.integers(1, 400_000), kept=st.integers(MIN_CHECKPOINTS, 12), data=st.data())
+def test_no_allocation_is_larger_than_a_block_or_a_state(n_values, kept, data):
+    epochs = data.draw(st.integers(1, 3 * kept))  # the stride doubles once or twice
+    vectors = np.zeros(n_values, np.float32)
+    largest = max(checkpoints_module.BLOCK_BYTES, vectors.nbytes) + OBJECTS
+    checkpoints = Checkpoints(epochs, kept * vectors.nbytes)
     tracemalloc.start()
     try:
-        for epoch in range(min(epochs, 8) + 1):
-            before = tracemalloc.get_traced_memory()[0]
+        for epoch in range(epochs + 1):
             if checkpoints.is_due(epoch):
+                before = tracemalloc.get_traced_memory()[0]
+                tracemalloc.reset_peak()
                 checkpoints.add(epoch, State(vectors, INDEX, steps=epoch))
-            assert tracemalloc.get_traced_memory()[0] - before <= block_bytes + 10_000
+                assert tracemalloc.get_traced_memory()[1] - before <= largest
+        assert tracemalloc.get_traced_memory()[0] <= checkpoints.nbytes + OBJECTS
+        checkpoints.discard_after(0)
+        assert tracemalloc.get_traced_memory()[0] <= largest
     finally:
         tracemalloc.stop()
 

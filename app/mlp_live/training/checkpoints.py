@@ -10,7 +10,7 @@ from mlp_live.engine.state import State
 
 MAX_BYTES = 1024**2  # of a run, so that a hundred runs take a hundred megabytes
 MIN_CHECKPOINTS = 8  # kept however large the network is
-BLOCK_BYTES = 1024**2  # allocated at once; more only where one state takes more
+BLOCK_BYTES = 1024**2  # of one array; more only if a single state is larger
 
 
 class Checkpoints:
@@ -19,9 +19,10 @@ class Checkpoints:
     The stride doubles whenever the states would take more than ``max_bytes``. However long the run
     is, an epoch is reached by training at most one stride from a checkpoint.
 
-    States are rows of a few arrays. As objects of their own, those of a study would be hundreds of
-    thousands and would leave as many gaps in memory. The arrays are not larger than
-    ``BLOCK_BYTES``, because glibc keeps blocks up to the largest size that was ever freed.
+    The states are rows of a few arrays. A study would otherwise have hundreds of thousands of small
+    objects, which leave gaps in memory. An array has at most ``BLOCK_BYTES``, or one state if that
+    is larger: once glibc has freed a large piece of memory, it does not give pieces up to that size
+    back to the system at once.
     """
 
     def __init__(self, epochs: int, max_bytes: int = MAX_BYTES) -> None:
@@ -38,7 +39,7 @@ class Checkpoints:
 
     @property
     def nbytes(self) -> int:
-        """Memory in bytes of all checkpoints, also of those that are still to come."""
+        """Memory in bytes that the checkpoints take at most, with those that are still to come."""
         return self._capacity * self._state_bytes
 
     def is_due(self, epoch: int) -> bool:
@@ -87,7 +88,7 @@ class Checkpoints:
         self._keep([row for row, epoch in enumerate(self._epochs) if epoch % self.stride == 0])
 
     def _keep(self, rows: Sequence[int]) -> None:
-        """Keep only these rows, in ascending order, and free the blocks that are left over."""
+        """Keep only these rows, in ascending order, and free blocks that are no longer needed."""
         for target, row in enumerate(rows):
             if target != row:
                 self._row(target)[:] = self._row(row)
