@@ -20,7 +20,7 @@ import pytest
 from mlp_live.cli.options import METAVARS
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import config_fields
-from mlp_live.training.record import ConfigChange
+from mlp_live.training.events import ConfigChange
 from mlp_live.training.replay import replay
 from mlp_live.training.run import Run
 from tests.cli import command_line, run_main, run_process
@@ -118,7 +118,8 @@ def test_a_record_repeats_the_run_it_was_made_of(tmp_path):
     run = Run(RunConfig(**config))
     lines = []
     for epoch in replay(run, [ConfigChange.model_validate(change)]):
-        lines.append({"epoch": epoch} | run.history[epoch].known("accuracy"))
+        metrics = run.history[epoch].of(("train", "validation"), "accuracy")
+        lines.append({"epoch": epoch} | metrics)
     assert [json.loads(line) for line in done.stdout.splitlines()[:-1]] == lines
     plain = run_main("train", "--json", *FAST)
     assert done.stdout.splitlines()[:2] == plain.stdout.splitlines()[:2]
@@ -143,34 +144,35 @@ def test_a_record_that_is_nested_deeply_is_one_line(tmp_path, text):
 
 
 IMPOSSIBLE = {
-    "out of order": ([{"epoch": 3}, {"epoch": 1}], "Change 2 (epoch 1, batch 0): "),
+    "out of order": ([{"epoch": 3}, {"epoch": 1}], "Event 2 (epoch 1, batch 0): "),
     "batches out of order": (
         [{"epoch": 3, "batch": 2}, {"epoch": 3, "batch": 1}],
-        "Change 2 (epoch 3, batch 1): ",
+        "Event 2 (epoch 3, batch 1): ",
     ),
-    "beyond the end": ([{"epoch": 6}], "Change 1 (epoch 6, batch 0): "),
-    "in the epoch after the end": ([{"epoch": 5, "batch": 1}], "Change 1 (epoch 5, batch 1): "),
-    "no such batch": ([{"epoch": 2}, {"epoch": 2, "batch": 4}], "Change 2 (epoch 2, batch 4): "),
+    "beyond the end": ([{"epoch": 6}], "Event 1 (epoch 6, batch 0): "),
+    "in the epoch after the end": ([{"epoch": 5, "batch": 1}], "Event 1 (epoch 5, batch 1): "),
+    "no such batch": ([{"epoch": 2}, {"epoch": 2, "batch": 4}], "Event 2 (epoch 2, batch 4): "),
     "no such batch since a change": (
         [{"epoch": 1, "config": {"batch_size": 40}}, {"epoch": 2, "batch": 1}],
-        "Change 2 (epoch 2, batch 1): ",
+        "Event 2 (epoch 2, batch 1): ",
     ),
-    "not mutable": ([{"epoch": 1}, {"epoch": 1, "config": {"epochs": 4}}], "change 2: Epochs: "),
-    "unknown name": ([{"epoch": 1, "config": {"foo": 1}}], "change 1: There is no field “foo”"),
+    "not mutable": ([{"epoch": 1}, {"epoch": 1, "config": {"epochs": 4}}], "event 2: Epochs: "),
+    "unknown name": ([{"epoch": 1, "config": {"foo": 1}}], "event 1: There is no field “foo”"),
     "does not fit the data": (
         [{"epoch": 1, "config": {"batch_size": 41}}],
-        "Change 1 (epoch 1, batch 0): Batch size: ",
+        "Event 1 (epoch 1, batch 0): Batch size: ",
     ),
     "no such parameter": (
         [{"epoch": 1, "weights": [[52, 0]]}],
-        "Change 1 (epoch 1, batch 0): Hidden layers: ",
+        "Event 1 (epoch 1, batch 0): Hidden layers: ",
     ),
 }
 
 
 def train_record(folder, config, changes):
     record = folder / "record.json"
-    record.write_text(json.dumps({"config": config, "changes": changes}))
+    events = [{"type": "change"} | change for change in changes]
+    record.write_text(json.dumps({"config": config, "events": events}))
     return run_main("train", "--record", str(record))
 
 
@@ -194,7 +196,7 @@ def test_a_change_that_the_run_did_not_reach_is_named(tmp_path):
     config = {"batch_size": 1, "learning_rate": 1e37}
     done = train_record(tmp_path, config, [{"epoch": 100}])
     assert done.returncode == 2
-    assert "Change 1 (epoch 100, batch 0): the run ended before it, at epoch 0." in done.stderr
+    assert "Event 1 (epoch 100, batch 0): the run ended before it, at epoch 0." in done.stderr
 
 
 def test_a_run_that_was_changed_after_its_end_repeats(tmp_path):

@@ -85,7 +85,10 @@ import { readSafetensors } from "./lib/safetensors.js";
  * @typedef {{epoch: number, batch: number, config: {table?: string} & Record<string, unknown>,
  *   weights: [index: number, value: number][]}} ConfigChange
  */
-/** @typedef {{config: RunConfig, changes: ConfigChange[], test_used: boolean}} RunRecord */
+/**
+ * The configuration of a run at its start, and all that was done to it.
+ * @typedef {{config: RunConfig, events: {type: "change" | "rewind" | "test", epoch: number}[]}} RunRecord
+ */
 
 /**
  * @typedef {object} ClassEvaluation
@@ -102,7 +105,7 @@ import { readSafetensors } from "./lib/safetensors.js";
  * @property {SetName} set
  * @property {number} epoch
  * @property {number} n examples in the set
- * @property {number} loss
+ * @property {number | null} loss null if it is not finite
  * @property {number | null} accuracy in percent
  * @property {ClassEvaluation[]} classes
  * @property {number | null} macro_precision
@@ -117,7 +120,7 @@ import { readSafetensors } from "./lib/safetensors.js";
  * A text message about a run.
  * @typedef {{type: "ready" | "started", run: string, branch: number, config: RunConfig}
  *   | {type: "attached", run: string, branch: number, epoch: number, since: number, playing: boolean,
- *      begun: boolean, config: RunConfig, record: RunRecord}
+ *      begun: boolean, initial_config: RunConfig, config: RunConfig, changes: ConfigChange[], test_used: boolean}
  *   | {type: "resumed", epoch: number, branch: number, config: RunConfig, changes: ConfigChange[]}
  *   | {type: "config_changed", change: ConfigChange}
  *   | {type: "paused", epoch: number}

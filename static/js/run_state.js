@@ -223,11 +223,12 @@ function newRun(state, token, branch, config) {
 }
 
 /** The connection is back, and so is the run. @param {RunState} state @param {Extract<Report, {type: "attached"}>} report @returns {Transition} */
-function attached(state, { run, branch, since, playing, begun, config, record }) {
+function attached(state, report) {
+  const { run, branch, since, playing, begun, config, initial_config: initial, changes, test_used: testUsed } = report;
   const isUnderWay = playing || begun;
   // Without a request on its way, the form differs from this run as it did from the one before.
   const kept = { ...state, changedSinceRequest: state.changedSinceRequest || state.pending === null };
-  const shown = since === 0 ? newRun(kept, run, branch, record.config) : { ...state, run: { token: run, branch } };
+  const shown = since === 0 ? newRun(kept, run, branch, initial) : { ...state, run: { token: run, branch } };
   /** @type {RunState} */
   const next = {
     ...shown,
@@ -236,13 +237,13 @@ function attached(state, { run, branch, since, playing, begun, config, record })
     phase: playing ? "running" : begun ? "paused" : "ready",
     table: tableOf(config),
     unsent: {},
-    changes: record.changes,
+    changes,
     restoredEpoch: null,
-    testUsed: record.test_used,
+    testUsed,
   };
   /** @type {Effect[]} */
   const effects = [
-    since === 0 ? { type: "begin", config: record.config } : { type: "truncate", epoch: since - 1 },
+    since === 0 ? { type: "begin", config: initial } : { type: "truncate", epoch: since - 1 },
     { type: "mark" },
     { type: "forget_seek" },
     { type: "send_speed" },
@@ -277,6 +278,7 @@ function failed(state, { code, field, message }) {
   /** @type {Effect} */
   const problem = { type: "show_problem", field, message };
   if (state.upload === "under_way") return field === "table" ? to(state) : to(state, problem);
+  if (code === "done" && field !== null) return to({ ...state, form: "waiting" }, problem);
   if (field === "table" && state.pending !== null && state.upload === "none") {
     return to({ ...state, upload: "under_way" }, { type: "send_table" });
   }

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from mlp_live.training.config.schema import config_fields
-from mlp_live.training.record import MUTABLE_FIELDS
+from mlp_live.training.events import MUTABLE_FIELDS
 from tests.adversarial.configs import VALUES, valid_configs
 
 EPOCHS = 3  # of a run or a study that is to end soon

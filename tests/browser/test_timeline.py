@@ -86,11 +86,11 @@ def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path
         f"Epoch 200/200 · train {last['train_accuracy']:.1f} % ({last['train_loss']:.3f}) "
         f"· validation {last['validation_accuracy']:.1f} % ({last['validation_loss']:.3f})"
     )
-    assert record["changes"][0]["config"] == {"learning_rate": "0.5"}
+    assert record["events"][0]["config"] == {"learning_rate": "0.5"}
 
 
 def test_the_record_is_the_one_of_the_server(lab, tmp_path):
-    """A change that was discarded by going back is neither marked nor in the record."""
+    """It has everything that was done, with a change that was discarded and is not marked."""
     lab.open("?epochs=60")
     lab.button("Step").click()
     lab.expect_epoch(1)
@@ -99,19 +99,19 @@ def test_the_record_is_the_one_of_the_server(lab, tmp_path):
     lab.set("Learning rate", 0.5)
     mark = lab.curve("Loss").get_by_text("learning rate 0.5")
     expect(mark).to_be_visible()
-    assert [change["epoch"] for change in saved(lab, tmp_path)["changes"]] == [2]
+    assert [event["epoch"] for event in saved(lab, tmp_path)["events"]] == [2]
     slider(lab).fill("1")
     lab.expect_epoch(1)
     lab.button("Resume").click()
     expect(mark).to_be_hidden()
     lab.expect_epoch(60)
     record = saved(lab, tmp_path)
-    assert record["changes"] == []
+    assert [event["type"] for event in record["events"]] == ["change", "rewind"]
     assert record["config"]["epochs"] == 60
-    assert not record["test_used"]
     lab.button("Evaluate on the test set").click()
     lab.page.get_by_role("dialog").get_by_role("button", name="Close").click()
-    assert saved(lab, tmp_path)["test_used"]
+    used = saved(lab, tmp_path)["events"][-1]
+    assert (used["type"], used["epoch"], used["after_end"]) == ("test", 60, True)
 
 
 def saved(lab, folder):

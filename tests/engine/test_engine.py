@@ -229,21 +229,39 @@ def test_an_epoch_that_is_not_finite_is_undone_and_its_reason_is_returned(
 ) -> None:
     rng = np.random.default_rng(9)
     X, Y = rings(40, rng)
-    engine = Engine(RINGS)
-    packed, state = engine.pack(X, Y), engine.init_state(initialize(RINGS, "normal", rng))
-    rates, test, completed = np.full(4, 0.1), None, 0
+    architecture = Architecture((2, 10, 2), loss="squared_error")
+    engine = Engine(architecture)
+    state = engine.init_state(initialize(architecture, "normal", rng))
+    rates, completed = np.full(4, 0.1), 0
     if cause is StopReason.PARAMETERS_NOT_FINITE:
         rates[2], completed = np.inf, 2
-    else:  # a test loss above the largest number; the parameters stay as they are
-        test = engine.pack(X, np.where(Y > 0, np.inf, 0.0))
+    else:  # the square of an error of 1e30 is above the largest number, a step of 0.1 is not
+        Y, rates = 1e30 * Y, np.full(4, 1e-31)
+    packed = engine.pack(X, Y)
     epochs, expected = orders(40, 4, rng), state.copy()
-    results = engine.train_epochs(state, (packed, None, test), epochs, rates, 10)
+    results = engine.train_epochs(state, (packed, None, None), epochs, rates, 10)
     assert results.stop_reason is cause
     assert len(results.metrics) == completed
     assert np.isfinite(results.metrics[:, :2]).all()
     engine.train(expected, packed, epochs[:completed], rates[:completed], 10)
     assert state.theta.tobytes() == expected.theta.tobytes()
     assert state.steps == expected.steps
+
+
+@pytest.mark.parametrize("position", [1, 2], ids=["validation", "test"])
+def test_a_loss_that_is_not_finite_on_another_set_stops_nothing(position: int) -> None:
+    rng = np.random.default_rng(9)
+    X, Y = rings(40, rng)
+    engine = Engine(RINGS)
+    packed, state = engine.pack(X, Y), engine.init_state(initialize(RINGS, "normal", rng))
+    epochs, expected = orders(40, 4, rng), state.copy()
+    sets = [packed, None, None]
+    sets[position] = engine.pack(X, np.where(Y > 0, np.inf, 0.0))
+    results = engine.train_epochs(state, sets, epochs, np.full(4, 0.1), 10)
+    assert (len(results.metrics), results.stop_reason) == (4, None)
+    assert not np.isfinite(results.metrics[:, 2 * position]).any()
+    engine.train(expected, packed, epochs, np.full(4, 0.1), 10)
+    assert state.theta.tobytes() == expected.theta.tobytes()
 
 
 def test_parameters_that_are_not_finite_are_the_reason_where_the_loss_is_not_either() -> None:

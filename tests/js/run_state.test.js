@@ -36,9 +36,9 @@ function report(fields) {
 }
 
 function attached(fields = {}) {
-  const record = { config: CONFIG, changes: [], test_used: false };
-  const usual = { run: "token", branch: 1, epoch: 5, since: 6, playing: false, begun: true, config: CONFIG, record };
-  return report({ type: "attached", ...usual, ...fields });
+  const usual = { run: "token", branch: 1, epoch: 5, since: 6, playing: false, begun: true };
+  const known = { initial_config: CONFIG, config: CONFIG, changes: [], test_used: false };
+  return report({ type: "attached", ...usual, ...known, ...fields });
 }
 
 /** The state after events, and the effects of the last one. */
@@ -104,8 +104,8 @@ describe("the connection", () => {
   });
 
   test("an attached run goes on where the page is", () => {
-    const record = { config: CONFIG, changes: [CHANGE], test_used: true };
-    const { state, effects } = from(RUNNING, lost, opened, attached({ playing: true, since: 6, record }));
+    const known = { changes: [CHANGE], test_used: true };
+    const { state, effects } = from(RUNNING, lost, opened, attached({ playing: true, since: 6, ...known }));
     assert.equal(state.phase, "running");
     assert.equal(find(effects, "truncate").epoch, 5);
     assert.deepEqual(state.changes, [CHANGE]);
@@ -309,9 +309,18 @@ describe("the controls", () => {
     assert.deepEqual(sent(effects), [{ type: "seek", epoch: 3 }]);
   });
 
+  test("a setting that comes too late for the run applies at the next Start", () => {
+    const message = "The run is over; the new value applies at the next Start.";
+    const late = report({ type: "error", code: "done", message, field: "learning_rate" });
+    const { state, effects } = from(RUNNING, mutable(), late);
+    assert.equal(changesWait(state), true);
+    assert.deepEqual(effects, [{ type: "show_problem", field: "learning_rate", message }]);
+    assert.equal(changesWait(reduce(OVER, report({ type: "error", code: "done", message, field: null })).state), false);
+  });
+
   test("the record and evaluations come from the server", () => {
     assert.deepEqual(sent(reduce(OVER, { type: "save_record" }).effects), [{ type: "get_record" }]);
-    const record = { config: CONFIG, changes: [CHANGE], test_used: false };
+    const record = { config: CONFIG, events: [CHANGE] };
     assert.deepEqual(find(reduce(OVER, report({ type: "record", record })).effects, "download_record").record, record);
     const { effects } = reduce(OVER, { type: "evaluate", set: "test" });
     assert.deepEqual(sent(effects), [{ type: "evaluate", set: "test" }]);

@@ -15,6 +15,9 @@ from mlp_live.data.table import read_table
 from mlp_live.protocol.limits import MAX_GRID_SIZE
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.settings import Settings
+from mlp_live.training.record import Record
+from mlp_live.training.replay import replay
+from mlp_live.training.run import Run
 from tests.live.helpers import (
     ENDLESS,
     QUICK,
@@ -371,7 +374,8 @@ def test_a_change_during_a_run_is_reported_and_takes_effect(viewer):
     viewer.send("update_config", config={"learning_rate": 0.7}, weights=[[0, 2.5]])
     report = viewer.report()
     assert report["type"] == "config_changed"
-    change = {"epoch": 3, "batch": 0, "config": {"learning_rate": 0.7}, "weights": [[0, 2.5]]}
+    change = {"type": "change", "epoch": 3, "batch": 0, "after_end": False}
+    change |= {"config": {"learning_rate": 0.7}, "weights": [[0, 2.5]]}
     assert report["change"] == change
     frame = viewer.frame()  # the edited weight is seen at once
     assert frame.epoch == 3
@@ -400,22 +404,56 @@ def test_a_bad_change_is_refused_and_the_run_goes_on(viewer, update, code, field
     assert viewer.watch("finished")[1]["epoch"] == 12
 
 
+def test_after_the_end_weights_can_be_changed_and_settings_cannot(viewer):
+    viewer.send("start", config=QUICK)
+    viewer.watch("finished")
+    viewer.send("update_config", config={"learning_rate": 0.7}, weights=[[0, 1.0]])
+    error = viewer.report()
+    assert (error["code"], error["field"]) == ("done", "learning_rate")
+    assert "applies at the next Start" in error["message"]
+    viewer.send("update_config", weights=[[0, 1.0]])
+    assert viewer.report()["change"]["after_end"]
+    assert viewer.frame().tensors["theta"].ravel()[0] == 1.0
+    viewer.send("get_record")
+    assert [event["weights"] for event in viewer.report()["record"]["events"]] == [[[0, 1.0]]]
+
+
+def test_a_record_of_several_branches_repeats_the_run_that_was_watched(viewer):
+    viewer.send("start", config=QUICK)
+    viewer.watch("finished")
+    viewer.send("seek", epoch=5)
+    viewer.send("step", count=2)
+    viewer.watch("paused")
+    viewer.send("update_config", config={"learning_rate": 0.9})
+    viewer.watch("config_changed")
+    viewer.send("resume")
+    frames, _ = viewer.watch("finished")
+    viewer.send("get_record")
+    record = Record.model_validate(viewer.report()["record"])
+    assert [event.type for event in record.events] == ["rewind", "change"]
+    run = Run(record.config)
+    assert list(replay(run, record.events)) == list(range(1, 13))
+    assert joined(frames, "train_loss")[-1] == run.history[12].train_loss
+
+
 def test_the_record_is_reported_as_it_is_at_that_time(viewer):
     viewer.send("reset", config=QUICK)
     viewer.report()
     viewer.send("get_record")
     record = viewer.report()["record"]
     assert record["config"].items() >= QUICK.items()
-    assert (record["changes"], record["test_used"]) == ([], False)
+    assert record["events"] == []
     viewer.send("update_config", config={"learning_rate": 0.7})
     change = viewer.report()["change"]
     viewer.send("evaluate", set="test")
     viewer.report()
+    start = {"epoch": 0, "batch": 0, "after_end": False}
+    evaluation = {"type": "test", **start, "shown_epoch": 0}
     viewer.send("get_record")
     later = viewer.report()
     assert later == {
         "type": "record",
-        "record": {"config": record["config"], "changes": [change], "test_used": True},
+        "record": {"config": record["config"], "events": [change, evaluation]},
     }
 
 

@@ -42,8 +42,8 @@ def test_a_lost_viewer_comes_back_to_every_epoch(serve):
         report = viewer.report()
         assert (report["type"], report["since"]) == ("attached", epochs_of(frames))
         assert report["playing"]
-        assert report["record"]["config"] == report["config"]
-        assert report["record"]["changes"] == []
+        assert report["initial_config"] == report["config"]
+        assert report["changes"] == []
         rest, _ = viewer.watch("finished")
         assert server.health["runs"] == 1
     whole = history_of(**RUN).history.since(0)
@@ -164,8 +164,8 @@ def test_changes_are_in_the_record_that_comes_back(serve):
     with server.connect() as viewer:
         viewer.send("attach", **key, epochs=1)
         report = viewer.report()
-        assert report["record"]["changes"] == [change]
-        assert report["record"]["config"]["learning_rate"] == 0.03
+        assert report["changes"] == [change]
+        assert report["initial_config"]["learning_rate"] == 0.03
         assert report["config"]["learning_rate"] == 0.7
 
 

@@ -23,7 +23,7 @@ from mlp_live.protocol.study_limits import PageStudy
 from mlp_live.protocol.study_reports import StudyReport, StudyStarted
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.study.lockstep import LockstepRunner, StudyRecorder
-from mlp_live.training import record
+from mlp_live.training import events
 from mlp_live.training.config import RunConfig
 from mlp_live.training.evaluation import Evaluation
 from mlp_live.training.record import Record
@@ -82,6 +82,8 @@ def type_in_words(schema: dict[str, Any]) -> str:
             return "one of " + ", ".join(choices)
         case {"prefixItems": items}:
             return "[" + ", ".join(type_in_words(item) for item in items) + "]"
+        case {"oneOf": choices}:
+            return " or ".join(type_in_words(choice) for choice in choices)
         case {"type": "array", "items": items, **rest}:
             most = f", at most {rest['maxItems']:,}" if "maxItems" in rest else ""
             return f"array of {type_in_words(items)}{most}"
@@ -176,7 +178,7 @@ def test_every_error_code_is_described():
 
 def test_every_limit_is_described_with_its_value():
     described = {row["constant"]: row["value"] for row in sections()["Limits"][""][0]}
-    modules = (limits, study_limits, study_documents, record)
+    modules = (limits, study_limits, study_documents, events)
     values = {name: value for module in modules for name, value in vars(module).items()}
     for name, value in described.items():
         assert value == f"{values[name]:,g}" or value == f"{values[name]:,}", name

@@ -148,9 +148,9 @@ def test_any_value_that_is_refused_is_explained(name):
 
 def test_problems_are_named_wherever_they_are_found():
     config = {"noise": 2}
-    changes = [{"epoch": 1, "config": {"foo": 1}}]
+    events = [{"type": "change", "epoch": 1, "config": {"foo": 1}}]
     with pytest.raises(ValidationError) as caught:
-        Record.model_validate({"config": config, "changes": changes, "seed": 1})
+        Record.model_validate({"config": config, "events": events, "seed": 1})
     assert {problem.field: problem.message for problem in problems_of(caught.value)} == {
         "noise": "Noise must be a number from 0 to 1, not “2”.",
         "foo": "There is no field “foo” here; check its name.",

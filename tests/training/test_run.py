@@ -324,7 +324,7 @@ def test_checkpoints_stay_few_and_every_epoch_in_reach():
 @pytest.mark.parametrize("back_to", [0, 1, 3, 6])
 def test_going_on_from_a_past_epoch_repeats_the_history(back_to):
     run, straight = changed(LONG, CHANGES), changed(LONG, CHANGES)
-    changes = [change for change in run.record.changes if change.epoch >= back_to]
+    changes = [change for change in run.changes if change.epoch >= back_to]
     run.rewind(back_to)
     assert run.progress.epoch == back_to
     assert len(run.history) == back_to + 1
@@ -341,7 +341,7 @@ def test_changes_move_the_run_and_its_record_repeats_it_to_the_bit():
     assert numbers(run) != numbers(trained(LONG))
     record = Record.model_validate_json(run.record.model_dump_json())
     again = Run(record.config)
-    assert list(replay(again, record.changes)) == list(range(1, 8))
+    assert list(replay(again, record.events)) == list(range(1, 8))
     assert numbers(again) == numbers(run)
     assert again.record == run.record == record
 
@@ -367,5 +367,5 @@ def test_a_change_that_cannot_be_changes_nothing(values, weights, field):
     assert [problem.field for problem in problems] == [field]
     while not run.done:
         run.advance(1)
-    assert run.record.changes == []
+    assert run.changes == []
     assert numbers(run) == numbers(trained(LONG))

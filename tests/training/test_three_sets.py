@@ -93,13 +93,14 @@ def test_early_stopping_restores_the_best_epoch_exactly(patience, min_delta, see
     config = RunConfig(**SMALL, **EARLY, patience=patience, min_delta=min_delta, seed=seed)
     run = trained(config)
     losses = run.history.since(0)["validation_loss"]
-    best, waited = 0, None
+    improved, waited = 0, None
     for epoch, loss in enumerate(losses):  # the rule, written out once more
-        if loss < losses[best] - min_delta:
-            best = epoch
-        if epoch - best >= patience:
+        if loss < losses[improved] - min_delta:
+            improved = epoch
+        if epoch - improved >= patience:
             waited = epoch
             break
+    best = int(np.argmin(losses))
     if waited is None:
         assert run.end == RunEnd(EndReason.COMPLETED, 2000)
         assert run.shown_epoch == run.progress.epoch == 2000
@@ -199,7 +200,7 @@ def test_a_table_of_another_kind_is_refused_mid_run():
             run.change({"table": digest}, [])
         assert caught.value.problem.field == "table"
         assert reason in caught.value.problem.message
-    assert not run.record.changes
+    assert not run.changes
     with pytest.raises(ConfigError):
         Run(RunConfig()).change({"table": first.digest}, [])
 

@@ -21,9 +21,10 @@ from mlp_live.cli.options import (
 )
 from mlp_live.cli.process import tell
 from mlp_live.training.config.schema import error_message
-from mlp_live.training.evaluation import Evaluation
+from mlp_live.training.evaluation import Evaluation, finite_or_none
+from mlp_live.training.events import Event, EventError
 from mlp_live.training.history import Metrics
-from mlp_live.training.record import ChangeError, ConfigChange, Record
+from mlp_live.training.record import Record
 from mlp_live.training.replay import replay
 from mlp_live.training.run import Run
 from mlp_live.training.run_end import EndReason
@@ -59,14 +60,14 @@ def train(
 
     At the end the network is evaluated on the test set.
     """
-    changes: list[ConfigChange] = []
+    events: list[Event] = []
     if record is None:
         run = run_from_options(data, options)
     else:
-        run, changes = _run_from_record(record, data, options)
+        run, events = _run_from_record(record, data, options)
     try:
-        _print_run(run, changes, as_json)
-    except ChangeError as error:
+        _print_run(run, events, as_json)
+    except EventError as error:
         refuse(f"{record}: {error}")
     if run.end is not None and run.end.reason is EndReason.DIVERGED:
         tell(f"Diverged at epoch {run.end.epoch}: {run.end.message}")
@@ -74,8 +75,8 @@ def train(
 
 def _run_from_record(
     path: Path, data: Path | None, options: dict[str, Any]
-) -> tuple[Run, list[ConfigChange]]:
-    """The run of a record, at epoch 0, and its changes. Exits with an error if it is invalid."""
+) -> tuple[Run, list[Event]]:
+    """The run of a record, at epoch 0, and its events. Exits with an error if it is invalid."""
     table = load_table(data, options)
     if any(value is not None for value in options.values()):
         refuse("--record already contains the configuration; leave out the other options.")
@@ -83,27 +84,28 @@ def _run_from_record(
         record = Record.model_validate_json(read_file(path))
     except ValidationError as error:
         match error.errors(include_url=False)[0]["loc"]:
-            case ("changes", int(index), *_):
-                where = f"change {index + 1}: "
+            case ("events", int(index), *_):
+                where = f"event {index + 1}: "
             case _:
                 where = ""
         refuse(f"{path} is not the record of a run: {where}{error_message(error)}")
     if table is not None and record.config.dataset != "table":
         refuse(f"--data goes with --dataset table, not with {record.config.dataset}.")
-    return prepare_run(record.config, table), record.changes
+    return prepare_run(record.config, table), record.events
 
 
-def _print_run(run: Run, changes: list[ConfigChange], as_json: bool) -> None:
+def _print_run(run: Run, events: list[Event], as_json: bool) -> None:
     """Train to the end and print each epoch, then the evaluation on the test set."""
     score = run.dataset.score
     if as_json:
-        for epoch in replay(run, changes):
-            print(json.dumps({"epoch": epoch} | run.history[epoch].known(score)))
+        for epoch in replay(run, events):
+            metrics = run.history[epoch].of(run.history.sets, score)
+            print(json.dumps({"epoch": epoch} | {n: finite_or_none(v) for n, v in metrics.items()}))
         if len(run.dataset.test):
             result = run.evaluate("test")
-            metrics = {"test_loss": result.loss, f"test_{score}": getattr(result, score)}
+            final = {"test_loss": result.loss, f"test_{score}": getattr(result, score)}
             evaluation = result.model_dump(mode="json", exclude_defaults=True)
-            line = {"epoch": run.shown_epoch} | metrics | {"evaluation": evaluation}
+            line = {"epoch": run.shown_epoch} | final | {"evaluation": evaluation}
             print(json.dumps(line))
         return
     columns = (TextColumn("Epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
@@ -115,12 +117,13 @@ def _print_run(run: Run, changes: list[ConfigChange], as_json: bool) -> None:
         redirect_stdout=sys.stdout.isatty(),  # lines and bar only interfere on the same terminal
     ) as progress:
         bar = progress.add_task("training", total=run.config.epochs)
-        for epoch in replay(run, changes):
+        for epoch in replay(run, events):
             print(f"Epoch {epoch}/{run.config.epochs} · {_metrics_line(run.history[epoch], run)}")
             progress.update(bar, completed=epoch)
     if run.end is not None and run.end.reason is EndReason.EARLY_STOPPED:
-        best = run.end.epoch - run.config.patience
-        print(f"Stopped early: the validation loss has not improved since epoch {best}.")
+        since = run.end.epoch - run.config.patience
+        by = f" by more than {run.config.min_delta}" if run.config.min_delta else ""
+        print(f"Stopped early: the validation loss has not improved{by} since epoch {since}.")
     if len(run.dataset.test):
         print(_evaluation_text(run.evaluate("test")))
 
@@ -135,14 +138,19 @@ def _metrics_line(metrics: Metrics, run: Run) -> str:
     return " · ".join(parts)
 
 
+def _number(value: float | None, form: str) -> str:
+    return "not finite" if value is None else format(value, form)
+
+
 def _evaluation_text(result: Evaluation) -> str:
     """An evaluation on the test set, with one line per class."""
     start = f"Test set, {result.n} points, epoch {result.epoch}"
-    if result.r2 is not None:
-        return f"{start}: R² {result.r2:.3f}, RMSE {result.rmse:.4g} (loss {result.loss:.3f})"
+    loss = _number(result.loss, ".3f")
+    if not result.classes:
+        r2, rmse = _number(result.r2, ".3f"), _number(result.rmse, ".4g")
+        return f"{start}: R² {r2}, RMSE {rmse} (loss {loss})"
     lines = [
-        f"{start}: accuracy {result.accuracy:.1f} % (loss {result.loss:.3f}), "
-        f"macro F1 {result.macro_f1:.3f}"
+        f"{start}: accuracy {result.accuracy:.1f} % (loss {loss}), macro F1 {result.macro_f1:.3f}"
     ]
     lines += [
         f"  {one.name}: precision {one.precision:.3f}, recall {one.recall:.3f}, "

@@ -205,8 +205,8 @@ class Engine:
         """Train E whole epochs as `train` does, and evaluate after each, in one compiled call.
 
         `sets` are the training, the validation and the test set; the last two may be None. The
-        state is changed in place. If a parameter or a loss is not finite after an epoch, that epoch
-        is undone and training stops.
+        state is changed in place. If a parameter or the training loss is not finite after an
+        epoch, that epoch is undone and training stops.
 
         Raises ValueError as `train` does.
         """

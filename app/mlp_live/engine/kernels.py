@@ -226,7 +226,8 @@ def train_epochs(
     Writes into starts (E, vectors.size) float32 the vectors before each epoch, and into metrics
     (E, 6) float64 loss and accuracy on each set that has rows.
 
-    If a parameter or a loss is not finite after an epoch, that epoch is undone and training stops.
+    If a parameter or the training loss is not finite after an epoch, that epoch is undone and
+    training stops.
     Returns the number of completed epochs, the new number of steps, and the status: `COMPLETED`,
     `LOSS_NOT_FINITE` or `PARAMETERS_NOT_FINITE`.
     """
@@ -254,18 +255,15 @@ def train_epochs(
         metrics[epoch, 0], metrics[epoch, 1] = score(
             layers, params_vector, vectors, scratch, train_X, train_Y, train_rows
         )
-        finite = np.isfinite(metrics[epoch, 0])
         if validation_rows.size:
             metrics[epoch, 2], metrics[epoch, 3] = score(
                 layers, params_vector, vectors, scratch, validation_X, validation_Y, validation_rows
             )
-            finite &= np.isfinite(metrics[epoch, 2])
         if test_rows.size:
             metrics[epoch, 4], metrics[epoch, 5] = score(
                 layers, params_vector, vectors, scratch, test_X, test_Y, test_rows
             )
-            finite &= np.isfinite(metrics[epoch, 4])
-        status = COMPLETED if finite else LOSS_NOT_FINITE
+        status = COMPLETED if np.isfinite(metrics[epoch, 0]) else LOSS_NOT_FINITE
         for at in range(vectors.size // VECTORS):
             if not np.isfinite(vectors[at]):
                 status = PARAMETERS_NOT_FINITE

@@ -221,9 +221,11 @@ class Connection(BaseConnection[Command]):
             epoch=run.progress.epoch,
             since=since,
             playing=session.playback.playing,
-            begun=run.progress > (0, 0) or bool(run.record.changes),
+            begun=run.progress > (0, 0) or bool(run.record.events),
+            initial_config=run.record.config.model_dump(),
             config=run.config.model_dump(),
-            record=run.record,
+            changes=run.changes,
+            test_used=run.record.test_used,
         )
         self._commands.forget_view()
         await self._commands.send_long_report(report)

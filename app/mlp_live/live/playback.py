@@ -4,8 +4,8 @@ from time import perf_counter
 from typing import Literal
 
 from mlp_live.live.scheduling.tuning import DISPLAY_REFRESH_SECONDS
+from mlp_live.training.events import Progress
 from mlp_live.training.run import Run
-from mlp_live.training.trainer import Progress
 
 DEFAULT_SPEED = 60.0  # epochs a second: one for each frame of a common display
 

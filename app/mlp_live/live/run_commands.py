@@ -26,7 +26,8 @@ from mlp_live.protocol.messages import Error, Message
 from mlp_live.protocol.reports import ConfigChanged, Evaluated, Paused, RecordReport, Resumed
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training.config.schema import ConfigError, Problem, problems_of
-from mlp_live.training.record import Weight
+from mlp_live.training.events import Weight
+from mlp_live.training.record import RecordFullError
 from mlp_live.training.run import Run
 
 NO_RUN = Error(code="no_run", message="There is no run yet; press Start.")
@@ -65,6 +66,12 @@ class RunCommands:
 
     async def handle(self, command: Command) -> None:
         """Carry out a command; report an error if it cannot be carried out now."""
+        try:
+            await self._handle(command)
+        except RecordFullError as error:
+            await self._send_error("record_full", str(error))
+
+    async def _handle(self, command: Command) -> None:
         session = self._stream.session
         run = session.run
         match command:
@@ -198,7 +205,7 @@ class RunCommands:
             epoch=run.progress.epoch,
             branch=self._session.branch,
             config=run.config.model_dump(),
-            changes=run.record.changes,
+            changes=run.changes,
         )
         await self.send_long_report(report)
 
@@ -206,6 +213,10 @@ class RunCommands:
         if self._session.past_epoch is not None:
             message = "A past epoch is shown; resume or step from there, then change the run."
             await self._send_error("past", message)
+            return
+        if run.done and values:
+            message = "The run is over; the new value applies at the next Start."
+            await self._send_error("done", message, field=next(iter(values)))
             return
         try:
             change = await self._scheduler.run(lambda _: run.change(values, weights), self._account)

@@ -78,7 +78,7 @@ class Session:
         if self.run is None:
             return None
         state = (
-            (self.run.progress, len(self.run.record.changes))
+            (self.run.progress, len(self.run.changes))
             if self.past_epoch is None
             else self.past_epoch
         )

@@ -16,7 +16,7 @@ from mlp_live.protocol.messages import Ack, Message
 from mlp_live.training.config import MAX_EPOCHS, RunConfig
 from mlp_live.training.config.group import POSITIVE_ZERO
 from mlp_live.training.evaluation import SetName
-from mlp_live.training.record import MAX_WEIGHTS, Weight
+from mlp_live.training.events import MAX_WEIGHTS, Weight
 
 FeatureIndex = Annotated[int, Field(ge=0, lt=MAX_FEATURES)]
 FeatureValue = Annotated[float, Field(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE), POSITIVE_ZERO]

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from mlp_live.protocol.messages import Error, Message
 from mlp_live.training.evaluation import Evaluation
-from mlp_live.training.record import ConfigChange, Record
+from mlp_live.training.events import ConfigChange
+from mlp_live.training.record import Record
 
 
 class Ready(Message):
@@ -34,7 +35,8 @@ class Attached(Message):
 
     If ``since`` is 0, the viewer's history is not of this run's present branch, and the dataset
     comes before that frame. ``playing`` is whether the run is being trained; ``begun`` is whether
-    it was ever trained or changed.
+    it was ever trained or changed. ``initial_config`` is the configuration at the start, ``config``
+    the one after ``changes``. ``test_used`` is as in `evaluated`.
     """
 
     type: Literal["attached"] = "attached"
@@ -44,8 +46,10 @@ class Attached(Message):
     since: int
     playing: bool
     begun: bool
+    initial_config: dict[str, Any]
     config: dict[str, Any]
-    record: Record
+    changes: list[ConfigChange]
+    test_used: bool
 
 
 class Paused(Message):
@@ -86,9 +90,9 @@ class Finished(Message):
 
 
 class Diverged(Message):
-    """A loss or a parameter was not finite after ``epoch``; ``reason`` says which and what to do.
+    """The training loss or a parameter was not finite after ``epoch``.
 
-    The history ends with the epoch before.
+    ``reason`` says which and what to do. The history ends with the epoch before.
     """
 
     type: Literal["diverged"] = "diverged"
@@ -105,7 +109,7 @@ class Evaluated(Message):
 
 
 class RecordReport(Message):
-    """The answer to `get_record`: the first configuration, all changes, and use of the test set."""
+    """The answer to `get_record`: the first configuration, and all that was done to the run."""
 
     type: Literal["record"] = "record"
     record: Record

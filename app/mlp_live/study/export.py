@@ -45,7 +45,7 @@ def _csv_lines(results: Results) -> Iterator[str]:
         if result.status == "refused":
             yield _csv([*run, "", *[""] * len(columns)])
         for epoch, metrics in enumerate(result.metrics):
-            known = Metrics(*metrics.tolist()).known(result.score)
+            known = Metrics(*metrics.tolist()).of(result.sets, result.score)
             yield _csv([*run, epoch, *(known.get(name, "") for name in columns)])
 
 

@@ -1,5 +1,6 @@
 """Evaluation of a network on a whole set: loss, scores, confusion matrix."""
 
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -30,7 +31,7 @@ class Evaluation(BaseModel):
     For classification: ``accuracy`` in percent, the scores of each class, their unweighted means
     (macro averages), and the ``confusion`` matrix, whose rows are the true classes and whose
     columns are the predicted ones. For regression: ``r2``, and ``rmse`` in the unit of the target.
-    Fields of the other task are None or empty.
+    Fields of the other task are None or empty. So is a loss, R² or RMSE that is not finite.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,7 +39,7 @@ class Evaluation(BaseModel):
     set: SetName
     epoch: int
     n: int
-    loss: float
+    loss: float | None
     accuracy: float | None = None
     classes: list[ClassEvaluation] = []
     macro_precision: float | None = None
@@ -47,6 +48,11 @@ class Evaluation(BaseModel):
     confusion: list[list[int]] = []
     r2: float | None = None
     rmse: float | None = None
+
+
+def finite_or_none(value: float) -> float | None:
+    """``value``, or None where it is infinite or NaN, which JSON does not have."""
+    return value if isfinite(value) else None
 
 
 def evaluate(
@@ -65,9 +71,9 @@ def evaluate(
             set=name,
             epoch=epoch,
             n=n,
-            loss=loss,
-            r2=r2(examples.y, predictions),
-            rmse=rmse(examples.y, predictions),
+            loss=finite_or_none(loss),
+            r2=finite_or_none(r2(examples.y, predictions)),
+            rmse=finite_or_none(rmse(examples.y, predictions)),
         )
     confusion = confusion_matrix(examples.y, Yhat.argmax(axis=1), len(dataset.classes))
     scores = class_scores(confusion)
@@ -76,7 +82,7 @@ def evaluate(
         set=name,
         epoch=epoch,
         n=n,
-        loss=loss,
+        loss=finite_or_none(loss),
         accuracy=100.0 * float(np.trace(confusion)) / n,
         classes=[
             ClassEvaluation(name=name, precision=precision, recall=recall, f1=f1, support=support)

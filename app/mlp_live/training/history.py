@@ -1,7 +1,7 @@
 """The history of a run: loss and score on each set, before training and after each epoch."""
 
 from collections.abc import Sequence
-from math import isfinite, isnan, nan
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from mlp_live.nn.reference import Array
 class Metrics(NamedTuple):
     """Mean loss and score on each set; NaN for a set that is empty or not evaluated.
 
+    The loss on a set that the network does not learn from may be infinite or NaN, too.
     The score is the accuracy in percent, or R² for regression.
     """
 
@@ -22,17 +23,13 @@ class Metrics(NamedTuple):
     test_loss: float = nan
     test_score: float = nan
 
-    def known(self, score: str) -> dict[str, float]:
-        """The metrics that are not NaN, by name; “score” in a name is replaced by ``score``."""
+    def of(self, sets: Sequence[str], score: str) -> dict[str, float]:
+        """The metrics on ``sets`` by name; “score” in a name is replaced by ``score``."""
         return {
             name.replace("score", score): value
             for name, value in self._asdict().items()
-            if not isnan(value)
+            if name.split("_")[0] in sets
         }
-
-    def finite(self, sets: Sequence[str]) -> bool:
-        """Whether the losses on these sets are finite."""
-        return all(isfinite(getattr(self, f"{name}_loss")) for name in sets)
 
 
 WIDTH = len(Metrics._fields)

@@ -1,8 +1,8 @@
 """The phases of a run: what it trains with between two changes of its configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from mlp_live.nn.regularization import Regularizer
 from mlp_live.nn.schedules import Schedule
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, error_message
+from mlp_live.training.evaluation import Evaluation, SetName, evaluate
+from mlp_live.training.events import ConfigChange, Event, EventError, Rewind
 from mlp_live.training.history import Metrics
 from mlp_live.training.prepared_data import PreparedData
-from mlp_live.training.record import ChangeError, ConfigChange, with_changes
+from mlp_live.training.record import with_changes
 
 MAX_CHANGED_BYTES = 32 * 1024**2  # of all tables that a run has used, to which it can go back
 
@@ -79,6 +81,20 @@ class TrainingPhase:
         """Loss and score of the network on every set that may be evaluated while it trains."""
         return self.data.evaluate(self.engine, state)
 
+    def evaluation(self, state: State, name: SetName, epoch: int) -> Evaluation:
+        """Evaluate the network of ``epoch``, with this ``state``, on one whole set.
+
+        Raises `ConfigError` if the set is empty.
+        """
+        dataset, engine = self.data.dataset, self.engine
+        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        chosen = examples[name]
+        if not len(chosen):
+            raise ConfigError(f"n_{name}", f"the {name} set is empty.")
+        loss, _ = engine.evaluate(state, self.data.pack(chosen, engine))
+        Yhat = engine.predict(state, dataset.feature_map(chosen.X))
+        return evaluate(dataset, name, chosen, Yhat, loss, epoch)
+
 
 class Phases:
     """The phase that a run starts with, and one more for each change of its configuration.
@@ -99,10 +115,11 @@ class Phases:
         data = PreparedData(dataset, Engine(architecture), with_test=config.show_test)
         self._data_of_table = {config.table: data}
         self._phases = [TrainingPhase(0, config, architecture, data)]
+        self.changes: list[ConfigChange] = []  # those of the present branch, in order
 
     @property
     def first(self) -> TrainingPhase:
-        """The phase that the run starts with."""
+        """The phase that the run starts with, before any change."""
         return self._phases[0]
 
     @property
@@ -119,58 +136,56 @@ class Phases:
     def at(self, epoch: int) -> TrainingPhase:
         """The phase of an epoch, counted from 0."""
         last = self._phases[-1]
-        return last if last.since <= epoch else self.span(epoch)[0]
+        if last.since <= epoch:  # nearly always
+            return last
+        return next(phase for phase in reversed(self._phases) if phase.since <= epoch)
 
     def span(self, epoch: int) -> tuple[TrainingPhase, int]:
         """The phase of an epoch, and the epoch at which that phase ends."""
-        last = self._phases[-1]
-        if last.since <= epoch:
-            return last, max(last.config.epochs, epoch + 1)
-        return next(
-            (phase, following.since)
-            for phase, following in pairwise(self._phases)
-            if phase.since <= epoch < following.since
-        )
+        phase = self.at(epoch)
+        later = (following.since for following in self._phases if following.since > epoch)
+        return phase, next(later, max(phase.config.epochs, epoch + 1))
 
     def add(self, change: ConfigChange) -> None:
         """Start a new phase with the next epoch, if ``change`` has new configuration values.
 
         Raises pydantic's ValidationError or `ConfigError` if the values or weights cannot be used;
-        no phase is added then.
+        nothing is added then.
         """
         n = self._architecture.n_parameters
         if any(index >= n for index, _ in change.weights):
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
         if change.config:
             since, config = _since(change), with_changes(self.last.config, change.config)
-            phase = TrainingPhase(since, config, self._architecture, self._prepared_data(config))
-            self._phases = [p for p in self._phases if p.since < since] + [phase]
+            data = self._prepared_data(config)
+            self._phases.append(TrainingPhase(since, config, self._architecture, data))
+            self._data_of_table[config.table] = data
+        self.changes = [*self.changes, change]
 
-    def check(self, changes: list[ConfigChange]) -> None:
-        """Raise `ChangeError` if one of ``changes`` cannot be made; nothing is changed."""
-        phases, data = self._phases, self._data_of_table
-        self._data_of_table = dict(data)
-        try:
-            for number, change in enumerate(changes, start=1):
-                batches = self.at(change.epoch).batches_per_epoch
-                if change.batch >= batches:
-                    reason = f"the last batch of this epoch is {batches - 1}."
-                    raise ChangeError(number, change, reason)
-                try:
-                    self.add(change)
-                except (ValidationError, ConfigError) as error:
-                    raise ChangeError(number, change, error_message(error)) from error
-        finally:
-            self._phases, self._data_of_table = phases, data
-
-    def rewind(self, epoch: int, changes: list[ConfigChange]) -> None:
-        """Go back to ``epoch``. ``changes`` are those before it."""
-        self._phases = [p for p in self._phases if p.since == 0 or p.since < epoch]
-        for change in changes:
-            if _since(change) >= epoch:  # a later change may have replaced its phase
-                self.add(change)
+    def rewind(self, epoch: int) -> None:
+        """Go back to the end of ``epoch``; discard every change after it."""
+        self.changes = [change for change in self.changes if change.epoch < epoch]
+        del self._phases[1 + sum(bool(change.config) for change in self.changes) :]
         used = {phase.config.table for phase in self._phases}
         self._data_of_table = {t: data for t, data in self._data_of_table.items() if t in used}
+
+    def check(self, events: Iterable[Event]) -> None:
+        """Raise `EventError` if one of ``events`` cannot happen; nothing is changed."""
+        trial = copy(self)
+        trial._phases, trial._data_of_table = self._phases.copy(), self._data_of_table.copy()
+        for number, event in enumerate(events, start=1):
+            batches = trial.at(event.epoch).batches_per_epoch
+            if event.batch >= batches:
+                reason = f"the last batch of this epoch is {batches - 1}."
+                raise EventError(number, event, reason)
+            try:
+                match event:
+                    case ConfigChange():
+                        trial.add(event)
+                    case Rewind():
+                        trial.rewind(event.to_epoch)
+            except (ValidationError, ConfigError) as error:
+                raise EventError(number, event, error_message(error)) from error
 
     def _prepared_data(self, config: RunConfig) -> PreparedData:
         """The data of ``config``: already loaded, or a table with the same columns."""
@@ -198,7 +213,6 @@ class Phases:
             raise ConfigError(
                 "table", "the data have been changed too often in this run; start a new run."
             )
-        self._data_of_table[config.table] = data
         return data
 
 

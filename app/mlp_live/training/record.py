@@ -1,104 +1,124 @@
-"""The record of a run: its configuration and its changes, from which it can be reproduced."""
+"""The record of a run: its configuration and its events, from which it can be reproduced."""
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlp_live.training.config import MAX_EPOCHS, RunConfig
-from mlp_live.training.config.group import POSITIVE_ZERO
-
-# Fields that can be changed during a run. Any other field needs a new run.
-MUTABLE_FIELDS = (
-    "table",
-    "batch_size",
-    "learning_rate",
-    "momentum",
-    "rho",
-    "beta1",
-    "beta2",
-    "epsilon",
-    "schedule",
-    "schedule_decay",
-    "schedule_factor",
-    "schedule_period",
-    "warm_up",
-    "cool_down",
-    "regularization",
-    "regularization_rate",
+from mlp_live.training.config import RunConfig
+from mlp_live.training.events import (
+    ConfigChange,
+    EvaluationOnTest,
+    Event,
+    EventError,
+    Moment,
+    Progress,
+    Rewind,
 )
-MAX_CHANGES = 1000  # of one run
-MAX_WEIGHTS = 100  # set by one change
+
+MAX_EVENTS = 1000  # of one run
 MAX_WEIGHTS_IN_ALL = 10_000  # set by all changes of one run: its record stays below a megabyte
 
-WeightValue = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False), POSITIVE_ZERO]
-Weight = tuple[Annotated[int, Field(ge=0)], WeightValue]
 
-
-class ConfigChange(BaseModel):
-    """A change made after ``epoch`` epochs and ``batch`` mini-batches of the next one.
-
-    ``config`` holds new values of fields in `MUTABLE_FIELDS`, which apply from the next epoch on.
-    ``weights`` holds pairs of a parameter index (see `Architecture.views`) and a new value, which
-    apply at once.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    epoch: int = Field(ge=0, le=MAX_EPOCHS)
-    batch: int = Field(0, ge=0)
-    config: dict[str, Any] = {}
-    weights: list[Weight] = Field([], max_length=MAX_WEIGHTS)
-
-    @model_validator(mode="after")
-    def _fields_are_mutable(self) -> Self:
-        for name in self.config:
-            if name not in MUTABLE_FIELDS:
-                raise PydanticCustomError(
-                    "not_mutable",
-                    "this cannot be changed during a run; start a new run",
-                    {"field": name},
-                )
-        return self
-
-
-class ChangeError(ValueError):
-    """A change of a record that cannot be made: its number, from 1, its place, and the reason."""
-
-    def __init__(self, number: int, change: ConfigChange, reason: str) -> None:
-        place = f"epoch {change.epoch}, batch {change.batch}"
-        super().__init__(f"Change {number} ({place}): {reason}")
+class RecordFullError(Exception):
+    """The record has no room for another event; the message says so and what to do."""
 
 
 class Record(BaseModel):
-    """The configuration that a run started with, and its changes in order.
+    """The configuration that a run started with, and everything that was done to it, in order.
 
-    A change may be at the start of the epoch of the change before it: a run that diverges goes back
-    there, and can still be changed. ``test_used`` says whether results on the test set have been
-    shown.
+    Branches are included: a run that went back to an earlier epoch keeps the events that it
+    discarded. The state of a run follows from its record alone, see `mlp_live.training.replay`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     config: RunConfig
-    changes: list[ConfigChange] = Field([], max_length=MAX_CHANGES)
-    test_used: bool = False
+    events: list[Event] = Field([], max_length=MAX_EVENTS)
+
+    @property
+    def test_used(self) -> bool:
+        """Whether results on the test set have been shown."""
+        return self.config.show_test or any(
+            isinstance(event, EvaluationOnTest) for event in self.events
+        )
+
+    def with_event(self, event: Event) -> Self:
+        """The record with one more event. Raises `RecordFullError`."""
+        events = [*self.events, event]
+        if len(events) > MAX_EVENTS:
+            raise RecordFullError(
+                f"This run has {MAX_EVENTS:,} changes, returns and test evaluations, the limit; "
+                "start a new run."
+            )
+        if sum(len(e.weights) for e in events if isinstance(e, ConfigChange)) > MAX_WEIGHTS_IN_ALL:
+            raise RecordFullError(
+                f"{MAX_WEIGHTS_IN_ALL:,} weights of this run have been set, the limit; "
+                "start a new run."
+            )
+        return self.model_copy(update={"events": events})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_0_2(cls, data: Any) -> Any:
+        """Until version 0.2, a record had only changes, and a mark that the test set was used."""
+        if not isinstance(data, dict) or "events" in data or "changes" not in data:
+            return data
+        events = data["changes"]
+        if isinstance(events, list):
+            events = [{"type": "change", **e} if isinstance(e, dict) else e for e in events]
+        rest = {name: data[name] for name in data if name not in ("changes", "test_used")}
+        return {**rest, "events": events}
 
     @model_validator(mode="after")
-    def _changes_are_in_order(self) -> Self:
-        last = (0, 0)
-        for number, change in enumerate(self.changes, start=1):
-            place = (change.epoch, change.batch)
-            if place > (self.config.epochs, 0):
-                reason = f"the run ends at epoch {self.config.epochs}."
-            elif place < last and place != (last[0], 0):
-                reason = "this is before the change in front of it; put the changes in order."
-            else:
-                last = place
-                continue
-            error = ChangeError(number, change, reason)
-            raise PydanticCustomError("sentence", "{error}", {"error": str(error)})
+    def _events_are_in_order(self) -> Self:
+        timeline = _Timeline(self.config.epochs)
+        for number, event in enumerate(self.events, start=1):
+            if reason := timeline.problem(event):
+                error = EventError(number, event, reason)
+                raise PydanticCustomError("sentence", "{error}", {"error": str(error)})
+            timeline.add(event)
         return self
+
+
+class _Timeline:
+    """Where a run is after some events, as far as this is known without training it."""
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+        self._progress = Progress(0)
+        self._over = False
+
+    def problem(self, event: Moment) -> str:
+        """Why ``event`` cannot come next; empty if nothing is known against it."""
+        last = Progress(self._epochs)
+        # A run that diverges goes back to the start of the epoch.
+        earliest = Progress(self._progress.epoch) if event.after_end else self._progress
+        if event.progress > last:
+            return f"the run ends at epoch {self._epochs}."
+        if event.progress < earliest:
+            return "this is before the event in front of it; put the events in order."
+        if event.after_end and event.batch:
+            return "a run never ends within an epoch."
+        if event.progress == last and not event.after_end:
+            return "the run is over at this epoch."
+        if self._over and (event.progress, event.after_end) != (self._progress, True):
+            return "the run was over before it; go back to an earlier epoch first."
+        match event:
+            case ConfigChange(config=config) if config and event.after_end:
+                return "settings cannot be changed after the end of a run, only weights."
+            case Rewind(to_epoch=epoch) | EvaluationOnTest(shown_epoch=epoch) if (
+                epoch > event.epoch
+            ):
+                return f"epoch {epoch} was not trained yet."
+        return ""
+
+    def add(self, event: Moment) -> None:
+        """Go on to ``event``."""
+        self._progress, self._over = event.progress, event.after_end
+        if isinstance(event, Rewind):
+            self._progress = Progress(event.to_epoch)
+            self._over = event.to_epoch == self._epochs
 
 
 def with_changes(config: RunConfig, values: dict[str, Any]) -> RunConfig:

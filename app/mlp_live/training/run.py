@@ -1,5 +1,7 @@
 """A run: one training that can be advanced in steps, changed on the way, and rewound."""
 
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,22 +14,17 @@ from mlp_live.training.checkpoints import MAX_BYTES, Checkpoints
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.early_stopping import EarlyStopping
-from mlp_live.training.evaluation import Evaluation, SetName, evaluate
+from mlp_live.training.evaluation import Evaluation, SetName
+from mlp_live.training.events import ConfigChange, EvaluationOnTest, Event, Moment, Progress, Rewind
 from mlp_live.training.history import BYTES_PER_EPOCH, History, Metrics
 from mlp_live.training.loading import FindTable, Loader, architecture_of
 from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import Phases, divergence_message
-from mlp_live.training.record import (
-    MAX_CHANGES,
-    MAX_WEIGHTS_IN_ALL,
-    ConfigChange,
-    Record,
-)
+from mlp_live.training.record import Record
 from mlp_live.training.run_end import EndReason, RunEnd
-from mlp_live.training.trainer import Progress, Trainer, set_weights
+from mlp_live.training.trainer import Trainer, set_weights
 
-MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
-MAX_CALL_BYTES = 4 * 1024**2  # bytes of the states that one compiled call keeps
+OVER = "the run is over. Start a new run, or go back to an earlier epoch and resume from there."
 VALIDATION_LOSS = Metrics._fields.index("validation_loss")
 
 
@@ -66,7 +63,7 @@ class Run:
         rng = np.random.default_rng(init_seed)
         theta = initialize(architecture, config.initialization, rng, config.init_std)
         self._state = self.engine.init_state(theta)
-        self.record = Record(config=config, test_used=config.show_test)
+        self.record = Record(config=config)
         self.history = History(self._phases.first.data.sets, config.epochs)
         self.progress = Progress(0)
         self.end: RunEnd | None = None
@@ -91,9 +88,19 @@ class Run:
         return self._phases.last.data.dataset
 
     @property
+    def changes(self) -> list[ConfigChange]:
+        """The changes of the present branch, in order; `record` has those of all branches."""
+        return self._phases.changes
+
+    @property
     def done(self) -> bool:
         """Whether the run is over; `end` says why."""
         return self.end is not None
+
+    @property
+    def now(self) -> Moment:
+        """The present moment, at which an event would happen."""
+        return Moment(epoch=self.progress.epoch, batch=self.progress.batch, after_end=self.done)
 
     @property
     def shown_epoch(self) -> int:
@@ -122,8 +129,8 @@ class Run:
         """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
 
         The last batch of an epoch may be smaller. At the end of an epoch its metrics are added to
-        the history. If a loss or a parameter is not finite, the run ends as diverged, with the
-        parameters of the epoch's start. Early stopping may also end the run.
+        the history. If the training loss or a parameter is not finite, the run ends as diverged,
+        with the parameters of the epoch's start. Early stopping may also end the run.
         """
         if self.done:
             return
@@ -131,14 +138,14 @@ class Run:
         phase = self._phases.at(epoch)
         last = min(batch + batches, phase.batches_per_epoch)
         self._trainer.train(self._state, self.progress, Progress(epoch, last))
-        self._remember_last_batch(epoch, last)
+        self.last_batch = self._trainer.batch_rows(epoch, last - 1)
         self.progress = Progress(epoch, last)
         if last < phase.batches_per_epoch:
             return
         metrics = phase.evaluate(self._state)
         if not self._state.finite:
             self._diverge(StopReason.PARAMETERS_NOT_FINITE)
-        elif not metrics.finite(phase.data.sets):
+        elif not isfinite(metrics.train_loss):
             self._diverge(StopReason.LOSS_NOT_FINITE)
         else:
             self.progress = Progress(epoch + 1)
@@ -152,10 +159,8 @@ class Run:
         begun, only the rest of it is trained.
         """
         epoch, batch = self.progress
-        phase = self._phases.at(epoch)
-        work = self.engine.architecture.n_parameters * phase.data.dataset.n
-        affordable = min(MAX_CALL_WORK // work, MAX_CALL_BYTES // self._state.vectors.nbytes)
-        epochs = min(epochs, 1 + affordable, self.config.epochs - epoch)
+        most = self._trainer.epochs_per_call(self._state, epoch)
+        epochs = min(epochs, most, self.config.epochs - epoch)
         if self.done or batch > 0 or epochs <= 1:
             self.advance(self.batches_per_epoch)
             return
@@ -171,57 +176,53 @@ class Run:
             self._state = results.start_state(completed)
         self.progress = Progress(epoch + completed)
         if completed:
-            self._remember_last_batch(epoch + completed - 1, phase.batches_per_epoch)
+            self.last_batch = self._trainer.batch_rows(epoch + completed - 1, -1)
             self._state_at_start = self._state.copy()
         if stopped_at is None and results.stop_reason is not None:
-            self._remember_last_batch(epoch + completed, phase.batches_per_epoch)
+            self.last_batch = self._trainer.batch_rows(epoch + completed, -1)
             self._diverge(results.stop_reason)
         else:
             self._end_if_over(stopped=stopped_at is not None)
         self._begin_epoch()
 
-    def check_changes(self, changes: list[ConfigChange]) -> None:
-        """Raise `ChangeError` if a later change is known to be impossible; the run is unchanged."""
-        self._phases.check(changes)
+    def check(self, events: Iterable[Event]) -> None:
+        """Raise `EventError` if one of ``events`` is known to be impossible; nothing is changed."""
+        self._phases.check(events)
 
     def change(self, values: dict[str, Any], weights: list[tuple[int, float]]) -> ConfigChange:
-        """Change the configuration from the next epoch on, and weights at once; record the change.
+        """Change the configuration from the next epoch on, and weights at once.
 
         ``values`` maps names in `MUTABLE_FIELDS` to new values; ``weights`` holds pairs of a
-        parameter index and a new value. Raises pydantic's ValidationError or `ConfigError` if the
-        change is not possible; the run is then unchanged.
+        parameter index and a new value. Raises pydantic's ValidationError, `ConfigError` or
+        `RecordFullError` if the change is not possible; the run is then unchanged.
         """
-        epoch, batch = self.progress
-        change = ConfigChange(epoch=epoch, batch=batch, config=values, weights=weights)
-        if len(self.record.changes) == MAX_CHANGES:
-            raise ConfigError("learning_rate", f"at most {MAX_CHANGES:,} changes per run.")
-        if sum(len(c.weights) for c in [*self.record.changes, change]) > MAX_WEIGHTS_IN_ALL:
-            raise ConfigError("hidden", f"at most {MAX_WEIGHTS_IN_ALL:,} weights set in one run.")
-        self._phases.add(change)
-        set_weights(self._state, change)
-        self._update_record(changes=[*self.record.changes, change])
+        change = ConfigChange(config=values, weights=weights, **self.now.model_dump())
+        self.apply(change)
         return change
 
     def rewind(self, epoch: int) -> None:
-        """Go back to ``epoch``; discard every epoch and every change after it.
+        """Go back to the end of ``epoch``; discard every epoch and every change after it.
 
-        Raises IndexError if the epoch has not been trained yet.
+        Raises IndexError if the epoch has not been trained yet, `RecordFullError` if the record has
+        no room for the return.
         """
         if not 0 <= epoch <= self.progress.epoch:
             raise IndexError(f"epoch {epoch} of a run at {self.progress.epoch}")
-        self._state = self.state_at(epoch)
-        self._trainer.checkpoints.discard_after(epoch)
-        self.history.truncate(epoch + 1)
-        self._update_record(changes=[c for c in self.record.changes if c.epoch < epoch])
-        self._phases.rewind(epoch, self.record.changes)
-        self.progress = Progress(epoch)
-        self.end = None
-        self._early_stopping = EarlyStopping(self.record.config)
-        losses = self.history.since(0, ["validation_loss"])["validation_loss"]
-        for earlier, loss in enumerate(losses.tolist()):
-            self._early_stopping.stops(earlier, loss)
-        self._end_if_over(stopped=False)  # at the last epoch there is nothing left to train
-        self._begin_epoch()
+        self.apply(Rewind(to_epoch=epoch, **self.now.model_dump()))
+
+    def apply(self, event: Event) -> None:
+        """Let ``event`` happen now, and add it to the record.
+
+        Nothing but this and training changes a run, so its record repeats it. Raises as `change`
+        and `rewind`; the run is then unchanged.
+        """
+        record = self.record.with_event(event)
+        match event:
+            case ConfigChange():
+                self._change(event)
+            case Rewind():
+                self._rewind(event.to_epoch)
+        self.record = record
 
     def state_at(self, epoch: int | None = None) -> State:
         """The current state, or the state at the end of ``epoch``.
@@ -230,24 +231,39 @@ class Run:
         """
         if epoch is None:
             return self._state
-        return self._trainer.state_at(epoch, self.record.changes)
+        return self._trainer.state_at(epoch, self.changes)
 
     def evaluate(self, name: SetName, epoch: int | None = None) -> Evaluation:
         """Evaluate the current network, or the network of ``epoch``, on one whole set.
 
-        Evaluating the test set is noted in the record. Raises `ConfigError` if the set is empty.
+        Evaluating the test set is an event of the record. Raises `ConfigError` if the set is empty,
+        `RecordFullError` if the record has no room for the event.
         """
-        phase, dataset = self._phases.last, self.dataset
-        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-        if not len(examples[name]):
-            raise ConfigError(f"n_{name}", f"the {name} set is empty.")
+        state, shown = self.state_at(epoch), self.shown_epoch if epoch is None else epoch
+        evaluation = self._phases.last.evaluation(state, name, shown)
         if name == "test":
-            self._update_record(test_used=True)
-        state = self.state_at(epoch)
-        loss, _ = phase.engine.evaluate(state, phase.data.pack(examples[name], phase.engine))
-        Yhat = phase.engine.predict(state, dataset.feature_map(examples[name].X))
-        at = self.shown_epoch if epoch is None else epoch
-        return evaluate(dataset, name, examples[name], Yhat, loss, at)
+            event = EvaluationOnTest(shown_epoch=shown, **self.now.model_dump())
+            if self.record.events[-1:] != [event]:
+                self.apply(event)
+        return evaluation
+
+    def _change(self, change: ConfigChange) -> None:
+        if change.config and self.done:
+            raise ConfigError(next(iter(change.config)), OVER)
+        self._phases.add(change)
+        set_weights(self._state, change)
+
+    def _rewind(self, epoch: int) -> None:
+        self._state = self.state_at(epoch)
+        self._trainer.checkpoints.discard_after(epoch)
+        self.history.truncate(epoch + 1)
+        self._phases.rewind(epoch)
+        self.progress = Progress(epoch)
+        self.end = None
+        losses = self.history.since(0, ["validation_loss"])["validation_loss"]
+        self._early_stopping = EarlyStopping(self.config, losses.tolist())
+        self._end_if_over(stopped=False)  # at the last epoch there is nothing left to train
+        self._begin_epoch()
 
     def _begin_epoch(self) -> None:
         epoch = self.progress.epoch
@@ -265,33 +281,18 @@ class Run:
         self._end_if_over(stopped=stopped)
 
     def _end_if_over(self, *, stopped: bool) -> None:
-        epoch = self.progress.epoch
+        epoch, checkpoints = self.progress.epoch, self._trainer.checkpoints
         if stopped:
             self.end = RunEnd(EndReason.EARLY_STOPPED, epoch)
-            if self.config.restore_best:
-                self._restore_best()
+            if self.shown_epoch < epoch:  # the best epoch is restored
+                if checkpoints.is_due(epoch):
+                    checkpoints.add(epoch, self._state)
+                self._state = self.state_at(self.shown_epoch)
         elif epoch == self.config.epochs:
             self.end = RunEnd(EndReason.COMPLETED, epoch)
-
-    def _restore_best(self) -> None:
-        """Restore the parameters of the best epoch, see `EarlyStopping`."""
-        epoch = self.progress.epoch
-        if self._trainer.checkpoints.is_due(epoch):
-            self._trainer.checkpoints.add(epoch, self._state)
-        if self._early_stopping.best_epoch < epoch:
-            self._state = self.state_at(self._early_stopping.best_epoch)
 
     def _diverge(self, reason: StopReason) -> None:
         """End the run as diverged, with the parameters of the epoch's start."""
         message = divergence_message(self.config, reason)
         self.end = RunEnd(EndReason.DIVERGED, self.progress.epoch + 1, message)
         self._state = self._state_at_start
-
-    def _remember_last_batch(self, epoch: int, last: int) -> None:
-        """Keep the rows of mini-batch ``last`` - 1 of ``epoch``, see `last_batch`."""
-        size = self._phases.at(epoch).config.batch_size
-        order = self._trainer.orders(epoch, 1)[0]
-        self.last_batch = order[(last - 1) * size : last * size]
-
-    def _update_record(self, **values: Any) -> None:
-        self.record = self.record.model_copy(update=values)

@@ -16,8 +16,8 @@ class RunEnd(NamedTuple):
     """Why and when a run ended.
 
     ``epoch`` is the last epoch of the history. If the run diverged it is the epoch after that: the
-    one in which a loss or a parameter became infinite or NaN. ``message`` then says what happened
-    and what helps; otherwise it is empty.
+    one in which the training loss or a parameter became infinite or NaN. ``message`` then says what
+    happened and what helps; otherwise it is empty.
     """
 
     reason: EndReason

@@ -1,7 +1,6 @@
 """The trainer: trains a state from one epoch and batch of a run to another."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +8,12 @@ from numpy.typing import NDArray
 from mlp_live.engine.engine import EpochResults
 from mlp_live.engine.state import State
 from mlp_live.training.checkpoints import Checkpoints
+from mlp_live.training.events import ConfigChange, Progress
 from mlp_live.training.permutations import EpochPermutations
 from mlp_live.training.phases import Phases
-from mlp_live.training.record import ConfigChange
 
-
-class Progress(NamedTuple):
-    """How far a run has come: completed epochs, and mini-batches of the current epoch."""
-
-    epoch: int
-    batch: int = 0
+MAX_CALL_WORK = 20_000_000  # multiplications in one compiled call: a few milliseconds
+MAX_CALL_BYTES = 4 * 1024**2  # bytes of the states that one compiled call keeps
 
 
 class Trainer:
@@ -40,6 +35,13 @@ class Trainer:
         """Permutations for the epochs from ``epoch`` on, int64 (E, N) with 1 <= E <= epochs."""
         return self._permutations.span(epoch, epochs, self._phases.at(epoch).data.train.n)
 
+    def batch_rows(self, epoch: int, batch: int) -> NDArray[np.int64]:
+        """The rows of the training set in mini-batch ``batch`` of ``epoch``; -1 is the last one."""
+        phase, order = self._phases.at(epoch), self.orders(epoch, 1)[0]
+        start = batch % phase.batches_per_epoch * phase.config.batch_size
+        rows: NDArray[np.int64] = order[start : start + phase.config.batch_size]
+        return rows
+
     def train(self, state: State, start: Progress, goal: Progress) -> None:
         """Train a state from ``start`` to ``goal``, with as few calls of the engine as possible."""
         epoch, batch = start
@@ -51,6 +53,12 @@ class Trainer:
             phase.train(state, orders, epoch, batch, last)
             epoch, batch = (epoch + len(orders), 0) if whole else goal
 
+    def epochs_per_call(self, state: State, epoch: int) -> int:
+        """How many epochs from ``epoch`` on one compiled call may train, by time and memory."""
+        phase = self._phases.at(epoch)
+        work = phase.engine.architecture.n_parameters * phase.data.dataset.n
+        return 1 + min(MAX_CALL_WORK // work, MAX_CALL_BYTES // state.vectors.nbytes)
+
     def train_epochs(self, state: State, epoch: int, epochs: int) -> EpochResults:
         """Train a state for at most ``epochs`` whole epochs of one phase; evaluate each."""
         orders = self.orders(epoch, epochs)
@@ -61,10 +69,9 @@ class Trainer:
         start, state = self.checkpoints.before(epoch)
         progress, goal = Progress(start), Progress(epoch)
         for change in changes:
-            at = Progress(change.epoch, change.batch)
-            if change.weights and progress <= at < goal:
-                self.train(state, progress, at)
-                progress = at
+            if change.weights and progress <= change.progress < goal:
+                self.train(state, progress, change.progress)
+                progress = change.progress
                 set_weights(state, change)
         self.train(state, progress, goal)
         return state

@@ -19,8 +19,8 @@ from mlp_live.resources import folder
 from mlp_live.study.study import LEARNING_CURVE
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import config_fields, problems_of
+from mlp_live.training.events import MUTABLE_FIELDS
 from mlp_live.training.presets import suggestions
-from mlp_live.training.record import MUTABLE_FIELDS
 from mlp_live.web import assets, gallery
 from mlp_live.web.client import account_of
 from mlp_live.web.streaming import GZIP_HEADERS, accepts_gzip, compress

@@ -5,6 +5,8 @@ import { formatFixed } from "../lib/text.js";
 
 /** @typedef {import("../protocol.js").Evaluation} Evaluation */
 
+const NOT_FINITE = "not finite"; // a loss may be infinite or NaN on a set that the network does not learn from
+
 export class EvaluationDialog {
   #dialog = byId("evaluation", HTMLDialogElement);
   #testUsed = byId("test-used");
@@ -43,8 +45,8 @@ export class EvaluationDialog {
 }
 
 /** @param {Evaluation} evaluation */
-function summary({ accuracy, loss, macro_f1, r2, rmse }) {
-  if (r2 !== null) return `R² ${three(r2)} · RMSE ${(rmse ?? 0).toPrecision(4)} · loss ${three(loss)}`;
+function summary({ accuracy, classes, loss, macro_f1, r2, rmse }) {
+  if (classes.length === 0) return `R² ${three(r2)} · RMSE ${rmse?.toPrecision(4) ?? NOT_FINITE} · loss ${three(loss)}`;
   return `Accuracy ${(accuracy ?? 0).toFixed(1)} % · macro F1 ${three(macro_f1)} · loss ${three(loss)}`;
 }
 
@@ -95,5 +97,5 @@ function cell(text) {
 
 /** @param {number | null} value */
 function three(value) {
-  return formatFixed(value ?? 0, 3);
+  return value === null ? NOT_FINITE : formatFixed(value, 3);
 }

@@ -1,0 +1,270 @@
+"""The record of a run says what was done to it, and repeats the run to the bit."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from mlp_live.training import record as record_module
+from mlp_live.training.config import RunConfig
+from mlp_live.training.config.schema import ConfigError, error_message
+from mlp_live.training.events import ConfigChange, EventError, Rewind
+from mlp_live.training.record import Record, RecordFullError
+from mlp_live.training.replay import replay
+from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
+from tests.training.histories import Histories, seen, trained_to_end
+
+SMALL = {"n_train": 20, "n_validation": 10, "n_test": 10, "epochs": 12}
+DIVERGING = {"batch_size": 4, "learning_rate": 1e37}
+STOPPING = {"early_stopping": True, "patience": 3, "learning_rate": 0.5, "init_std": 1.826}
+
+
+def repeated(run):
+    """The run that the record of ``run`` makes, at its end."""
+    record = Record.model_validate_json(run.record.model_dump_json())
+    again = Run(record.config)
+    epochs = list(replay(again, record.events))
+    assert epochs == list(range(1, len(again.history)))
+    assert again.record == run.record
+    return again
+
+
+def test_weights_changed_after_the_last_epoch_are_repeated():
+    run = trained_to_end(Run(RunConfig(**SMALL)))
+    run.change({}, [(0, 4.0)])
+    assert seen(repeated(run)) == seen(run)
+
+
+def test_weights_changed_after_a_divergence_are_repeated():
+    run = trained_to_end(Run(RunConfig(**SMALL, **DIVERGING)))
+    assert run.end.reason is EndReason.DIVERGED
+    run.change({}, [(0, 4.0)])
+    assert run.record.events[0].after_end
+    assert seen(repeated(run)) == seen(run)
+
+
+@pytest.mark.parametrize(
+    "config", [{}, DIVERGING, STOPPING], ids=["completed", "diverged", "early"]
+)
+def test_a_setting_changed_after_the_end_is_refused(config):
+    run = trained_to_end(Run(RunConfig(**{**SMALL, "epochs": 60, **config})))
+    before = seen(run)
+    with pytest.raises(ConfigError, match="the run is over") as caught:
+        run.change({"learning_rate": 0.1}, [(0, 4.0)])
+    assert caught.value.problem.field == "learning_rate"
+    assert seen(run) == before
+    assert run.record.events == []
+
+
+def test_a_setting_changed_at_epoch_0_is_undone_by_going_back_there():
+    run = Run(RunConfig(**SMALL))
+    run.change({"learning_rate": 0.5, "batch_size": 3}, [])
+    run.advance_epochs(4)
+    run.rewind(0)
+    assert (run.config.learning_rate, run.batches_per_epoch, run.changes) == (0.03, 2, [])
+    trained_to_end(run)
+    assert seen(run) == seen(trained_to_end(Run(RunConfig(**SMALL))))
+    assert seen(repeated(run)) == seen(run)
+
+
+def test_a_run_that_went_on_after_an_early_stop_is_repeated():
+    run = trained_to_end(Run(RunConfig(**{**SMALL, "epochs": 60}, **STOPPING)))
+    stopped = run.end.epoch
+    run.rewind(stopped)
+    trained_to_end(run)
+    assert run.end.epoch > stopped
+    assert seen(repeated(run)) == seen(run)
+
+
+def test_epochs_of_discarded_branches_are_not_printed_twice():
+    run = Run(RunConfig(**SMALL))
+    run.advance_epochs(8)
+    run.rewind(3)
+    run.advance_epochs(4)
+    run.rewind(6)
+    trained_to_end(run)
+    assert [event.model_dump()["to_epoch"] for event in run.record.events] == [3, 6]
+    assert seen(repeated(run)) == seen(run)
+
+
+def test_every_use_of_the_test_set_is_in_the_record_and_stays_there():
+    run = Run(RunConfig(**SMALL))
+    run.advance_epochs(8)
+    run.evaluate("validation")
+    assert not run.record.test_used
+    run.evaluate("test", 5)
+    run.evaluate("test", 5)  # nothing new is seen
+    run.evaluate("test")
+    run.rewind(2)
+    tests = [event.model_dump() for event in run.record.events[:2]]
+    assert [(event["epoch"], event["shown_epoch"]) for event in tests] == [(8, 5), (8, 8)]
+    assert len(run.record.events) == 3
+    assert run.record.test_used
+    assert repeated(run).record.test_used
+
+
+def test_a_change_that_is_refused_leaves_nothing_behind_that_a_replay_would_not_have():
+    """A table that was loaded for a change that then failed would count as used."""
+    run = Run(RunConfig(**SMALL))
+    before = run.nbytes
+    for values in ({"batch_size": 21}, {"table": "0" * 16}, {"epochs": 3}, {"rho": 0.5}):
+        with pytest.raises((ConfigError, ValidationError)):
+            run.change(values, [])
+    assert (run.nbytes, run.changes, run.record.events) == (before, [], [])
+
+
+def change(epoch, batch=0, **fields):
+    return {"type": "change", "epoch": epoch, "batch": batch, **fields}
+
+
+def rewind(epoch, to_epoch, **fields):
+    return {"type": "rewind", "epoch": epoch, "to_epoch": to_epoch, **fields}
+
+
+IMPOSSIBLE = {
+    "out of order": (
+        [change(3), change(2)],
+        "Event 2 (epoch 2, batch 0): this is before the event",
+    ),
+    "out of order in an epoch": (
+        [change(3, 1), change(3)],
+        "Event 2 (epoch 3, batch 0): this is be",
+    ),
+    "beyond the end": ([change(13)], "Event 1 (epoch 13, batch 0): the run ends at epoch 12."),
+    "after the last epoch": ([change(12, 1)], "the run ends at epoch 12"),
+    "over, but not said to be": ([change(12)], "the run is over at this epoch"),
+    "no end within an epoch": ([change(3, 1, after_end=True)], "a run never ends within an epoch"),
+    "settings after the end": (
+        [change(12, config={"momentum": 0.5}, after_end=True)],
+        "(epoch 12, batch 0, after the end): settings cannot be changed",
+    ),
+    "training after the end": (
+        [change(3, after_end=True), change(4)],
+        "the run was over before it",
+    ),
+    "back to the future": ([rewind(3, 4)], "epoch 4 was not trained yet"),
+    "test of the future": (
+        [{"type": "test", "epoch": 3, "shown_epoch": 4}],
+        "epoch 4 was not trained yet",
+    ),
+    "before the return": ([rewind(6, 3), change(2)], "Event 2 (epoch 2, batch 0): this is before"),
+    "over after the return": ([rewind(12, 12, after_end=True), change(12)], "the run is over at"),
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_events_that_cannot_follow_are_refused_when_the_record_is_loaded(name):
+    events, words = IMPOSSIBLE[name]
+    with pytest.raises(ValidationError) as caught:
+        Record.model_validate({"config": SMALL, "events": events})
+    assert words in error_message(caught.value)
+
+
+UNREACHED = {
+    "no such batch": (
+        [change(2, 2)],
+        "Event 1 (epoch 2, batch 2): the last batch of this epoch is 1",
+    ),
+    "no such batch after a return": (
+        [change(1, config={"batch_size": 5}), change(3, 3), rewind(4, 1), change(2, 3)],
+        "Event 4 (epoch 2, batch 3): the last batch of this epoch is 1",
+    ),
+    "value that does not fit": (
+        [change(1, config={"batch_size": 21})],
+        "Batch size: 21 is more than",
+    ),
+    "no such parameter": ([change(1, weights=[[52, 0]])], "the network has 52 parameters"),
+    "not over": ([change(5, after_end=True)], "after the end): the run was not over then"),
+}
+
+
+@pytest.mark.parametrize("name", UNREACHED)
+def test_an_event_that_the_run_does_not_reach_is_named(name):
+    events, words = UNREACHED[name]
+    record = Record.model_validate({"config": SMALL, "events": events})
+    with pytest.raises(EventError) as caught:
+        list(replay(Run(record.config), record.events))
+    assert words in str(caught.value)
+
+
+def test_an_event_beyond_a_divergence_is_named():
+    record = Record.model_validate({"config": {**SMALL, **DIVERGING}, "events": [change(5)]})
+    with pytest.raises(EventError, match="the run ended before it, at epoch 0"):
+        list(replay(Run(record.config), record.events))
+
+
+def test_a_record_of_version_0_2_is_still_read():
+    old = {"epoch": 2, "batch": 1, "config": {"learning_rate": 0.5}, "weights": [[0, 1.5]]}
+    text = json.dumps({"config": SMALL, "changes": [old], "test_used": True})
+    record = Record.model_validate_json(text)
+    assert record.events == [ConfigChange(**old)]
+
+
+def test_a_full_record_takes_no_more_events(monkeypatch):
+    monkeypatch.setattr(record_module, "MAX_EVENTS", 3)
+    run = Run(RunConfig(**SMALL))
+    for _ in range(3):
+        run.advance_epochs(2)
+        run.rewind(1)
+    before = seen(run)
+    for refused in (
+        lambda: run.rewind(0),
+        lambda: run.change({"learning_rate": 0.1}, []),
+        lambda: run.evaluate("test"),
+    ):
+        with pytest.raises(RecordFullError, match="start a new run"):
+            refused()
+    assert seen(run) == before
+    assert len(run.record.events) == 3
+
+
+def test_the_weights_of_all_changes_are_limited(monkeypatch):
+    monkeypatch.setattr(record_module, "MAX_WEIGHTS_IN_ALL", 3)
+    run = Run(RunConfig(**SMALL))
+    run.change({}, [(0, 1.0), (1, 1.0)])
+    with pytest.raises(RecordFullError, match="weights"):
+        run.change({}, [(0, 1.0), (1, 1.0)])
+    run.change({}, [(0, 1.0)])
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_loaded_record_is_run_or_refused_but_nothing_else(data):
+    """Any events: they are refused with a number and a reason, or they make a run."""
+    moment = {"epoch": st.integers(0, 13), "batch": st.integers(0, 3), "after_end": st.booleans()}
+    weights = st.lists(st.tuples(st.integers(0, 60), st.floats(-9, 9)), max_size=2)
+    config = st.sampled_from([{}, {"batch_size": 5}, {"batch_size": 30}, {"learning_rate": 9.0}])
+    events = data.draw(
+        st.lists(
+            st.fixed_dictionaries({"type": st.just("change"), **moment, "config": config})
+            | st.fixed_dictionaries({"type": st.just("change"), **moment, "weights": weights})
+            | st.fixed_dictionaries(
+                {"type": st.just("rewind"), **moment, "to_epoch": st.integers(0, 13)}
+            ),
+            max_size=4,
+        )
+    )
+    try:
+        record = Record.model_validate({"config": SMALL, "events": events})
+        run = Run(record.config)
+        list(replay(run, record.events))
+    except (ValidationError, EventError) as error:
+        refusal = str(error) if isinstance(error, EventError) else error_message(error)
+    else:
+        refusal = None
+    if refusal is not None:
+        assert re.match(r"Event \d+ \(epoch \d+, batch \d+(, after the end)?\): ", refusal)
+        return
+    assert run.record == record
+    assert isinstance(run.record.events, list)
+    assert all(event.to_epoch <= 12 for event in run.record.events if isinstance(event, Rewind))
+    assert np.isfinite(run.state_at().theta).all()
+
+
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(deadline=None, max_examples=60, stateful_step_count=25)
