@@ -1,8 +1,10 @@
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mlp_live.data.points import TRAIN
 from mlp_live.data.sklearn_datasets import (
     IRIS_FEATURES,
     WINE_FEATURES,
@@ -10,8 +12,10 @@ from mlp_live.data.sklearn_datasets import (
     digits,
     iris,
     principal_components,
+    two_components,
     wine,
 )
+from mlp_live.data.split import split
 
 
 def test_iris_has_the_features_that_are_asked_for():
@@ -41,21 +45,34 @@ def test_names_of_features_stand_for_scikit_learns_columns():
         assert name == "dilution" or name.split("_")[0] in column
 
 
-def test_digits_are_in_their_two_directions_of_largest_variance():
+def test_digits_are_in_the_training_sets_two_directions_of_largest_variance():
     from sklearn.datasets import load_digits
     from sklearn.decomposition import PCA
 
-    points = digits()
-    theirs = PCA(2, svd_solver="full").fit_transform(load_digits().data)
-    signs = np.sign((theirs * points.X).sum(axis=0))
-    assert np.allclose(points.X, theirs * signs, atol=1e-9)
+    pixels = digits()
+    sets = split(pixels, 0.2, 0.3, np.random.default_rng(0))
+    points = two_components(pixels, sets)
+    theirs = PCA(2, svd_solver="full").fit(load_digits().data[sets == TRAIN])
+    expected = theirs.transform(load_digits().data)
+    signs = np.sign((expected * points.X).sum(axis=0))
+    assert np.allclose(points.X, expected * signs, atol=1e-9)
     assert len(points.classes) == 10
+
+
+def test_pixels_of_the_test_and_validation_set_do_not_move_the_training_digits():
+    pixels = digits()
+    sets = split(pixels, 0.2, 0.3, np.random.default_rng(0))
+    X = pixels.X.copy()
+    X[sets != TRAIN] = np.random.default_rng(1).uniform(0, 16, X[sets != TRAIN].shape)
+    moved = two_components(replace(pixels, X=X), sets)
+    of_train = two_components(pixels, sets).X[sets == TRAIN]
+    assert np.array_equal(moved.X[sets == TRAIN], of_train)
 
 
 def test_directions_are_unique():
     X = np.random.default_rng(0).normal(size=(60, 5)) * [5, 1, 4, 1, 1]
-    once = principal_components(X, 2)
-    assert np.allclose(principal_components(X[::-1], 2)[::-1], once)
+    once = principal_components(X, X, 2)
+    assert np.allclose(principal_components(X[::-1], X[::-1], 2)[::-1], once)
     assert once.var(axis=0)[0] > once.var(axis=0)[1]
 
 

@@ -1,9 +1,14 @@
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from mlp_live.data import sklearn_datasets
+from mlp_live.data.points import TEST
 from mlp_live.data.registry import GENERATED, SHAPES, SKLEARN_DATASETS, SURFACES, TITLES
+from mlp_live.data.split import split
+from mlp_live.training import loading
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.run import Run
@@ -31,6 +36,62 @@ def test_measured_features_are_put_on_one_scale_and_shapes_are_not(name):
         assert np.allclose(inputs.std(axis=0), 1)
     else:
         assert (inputs == data.train.X).all()
+
+
+@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("standardize", ["on", "off"])
+def test_nothing_but_the_test_set_is_computed_from_it(name, standardize, monkeypatch):
+    """The test rows are moved where they come from, before anything is computed from them."""
+    config = RunConfig(dataset=name, standardize=standardize, inputs=("x1", "x2", "x1_squared"))
+    before = seen_without_test(Run(config).dataset)
+    of_test = find_test_rows(config, monkeypatch)
+    if name == "digits":
+        pixels = sklearn_datasets._read("digits")
+        monkeypatch.setattr(sklearn_datasets, "_read", lambda _: moved(*pixels, of_test))
+    else:
+        original = loading.load_points
+
+        def load_points(*given):
+            points = original(*given)
+            X, y = moved(points.X, points.y, of_test)
+            return replace(points, X=X, y=y)
+
+        monkeypatch.setattr(loading, "load_points", load_points)
+    after = Run(config).dataset
+    assert seen_without_test(after) == before
+    assert np.abs(after.test.X).max() > 1e3
+
+
+def find_test_rows(config, monkeypatch):
+    """Which rows of the dataset are in the test set, bool (N,)."""
+    found = []
+    with monkeypatch.context() as watched:
+
+        def watched_split(*given):
+            found.append(split(*given))
+            return found[-1]
+
+        watched.setattr("mlp_live.training.loading.split", watched_split)
+        Run(config)
+    return found[-1] == TEST
+
+
+def moved(X, y, of_test):
+    """The points with other features in the test rows; the split looks at labels alone."""
+    X = X.copy()
+    X[of_test] = 1e4 + np.random.default_rng(0).normal(size=X[of_test].shape)
+    return X, y
+
+
+def seen_without_test(data):
+    return [
+        *(
+            part.X.tobytes() + data.feature_map(part.X).tobytes()
+            for part in (data.train, data.validation)
+        ),
+        *(data.targets(part.y).tobytes() for part in (data.train, data.validation)),
+        (data.extent, data.view().held.tolist(), data.target_center, data.target_scale),
+    ]
 
 
 @pytest.mark.parametrize(("values", "classes"), [({"arms": 3}, 3), ({"blobs": 7}, 7)])

@@ -1,11 +1,12 @@
 """Datasets that come with scikit-learn: irises, wines and handwritten digits."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
 
-from mlp_live.data.points import Labels, Points
+from mlp_live.data.points import TRAIN, Labels, Points, Sets
 from mlp_live.nn.reference import Array
 
 IRIS_FEATURES = {
@@ -65,33 +66,39 @@ def wine(x: str, y: str) -> Points:
 
 
 def digits() -> Points:
-    """The first two principal components of 1,797 handwritten digits of 8 × 8 pixels.
-
-    The components are computed from all rows, before the split; they depend on the pixels alone,
-    not on the labels. In two dimensions the ten classes overlap, so that no network can separate
-    all of them. Raises `MissingPackageError`.
-    """
+    """1,797 handwritten digits of 8 × 8 pixels: 64 features. Raises `MissingPackageError`."""
     pixels, labels = _load("digits")
     return Points(
-        X=principal_components(pixels, 2),
+        X=pixels,
         y=labels,
         classes=tuple("0123456789"),
-        features=("1st component", "2nd component"),
+        features=tuple(f"pixel {i}" for i in range(pixels.shape[1])),
         target="digit",
     )
 
 
-def principal_components(X: Array, n: int) -> Array:
-    """The first ``n`` principal components of the rows of ``X`` (N, D), float64 (N, n).
+def two_components(points: Points, sets: Sets) -> Points:
+    """``points``, split by ``sets`` and reduced to two principal components.
 
-    The sign of each direction is chosen so that its largest coordinate is positive.
+    The components are those of the training set, so that nothing is computed from the other sets.
     """
-    centered = X - X.mean(axis=0)
-    # The eigenvectors of the small D × D matrix are cheaper than the SVD of all N rows.
+    X = principal_components(points.X, points.X[sets == TRAIN], 2)
+    return replace(points, X=X, features=("1st component", "2nd component"), sets=sets)
+
+
+def principal_components(X: Array, fitted_on: Array, n: int) -> Array:
+    """The rows of ``X`` (N, D) in the first ``n`` principal components of other rows: (N, n).
+
+    ``fitted_on``, (M, D), are the rows that mean and components are computed from. The sign of each
+    direction is chosen so that its largest coordinate is positive.
+    """
+    mean = fitted_on.mean(axis=0)
+    centered = fitted_on - mean
+    # The eigenvectors of the small D × D matrix are cheaper than the SVD of all M rows.
     directions = np.linalg.eigh(centered.T @ centered).eigenvectors[:, ::-1][:, :n].T
     largest = np.abs(directions).argmax(axis=1)
     signs = np.sign(directions[np.arange(n), largest])
-    components: Array = centered @ (signs[:, np.newaxis] * directions).T
+    components: Array = (X - mean) @ (signs[:, np.newaxis] * directions).T
     return components
 
 

@@ -61,7 +61,7 @@ def load_dataset(config: RunConfig, find_table: FindTable, rng: np.random.Genera
 
 
 def load_points(config: RunConfig, find_table: FindTable, rng: np.random.Generator) -> Points:
-    """The points of the dataset that ``config`` names, before they are split.
+    """The points of the dataset that ``config`` names; ``sets`` is None if they are still to split.
 
     Raises `ConfigError` if the table or an optional package is missing.
     """
@@ -70,14 +70,14 @@ def load_points(config: RunConfig, find_table: FindTable, rng: np.random.Generat
         sizes = config.n_train, config.n_validation, config.n_test
         return generate(config.dataset, *sizes, config.noise, config.imbalance, n_classes, rng)
     if config.dataset in SKLEARN_DATASETS:
-        return _load_sklearn(config)
+        return _load_sklearn(config, rng)
     table = find_table(config.table) if config.table is not None else None
     if table is None:
         raise ConfigError("table", "this table is not on the server; upload the CSV file again.")
     return table.points
 
 
-def _load_sklearn(config: RunConfig) -> Points:
+def _load_sklearn(config: RunConfig, rng: np.random.Generator) -> Points:
     try:
         match config.dataset:
             case "iris":
@@ -85,7 +85,9 @@ def _load_sklearn(config: RunConfig) -> Points:
             case "wine":
                 return sklearn_datasets.wine(config.wine_x, config.wine_y)
             case _:
-                return sklearn_datasets.digits()
+                digits = sklearn_datasets.digits()
+                sets = split(digits, config.validation_fraction, config.test_fraction, rng)
+                return sklearn_datasets.two_components(digits, sets)
     except sklearn_datasets.MissingPackageError as error:
         raise ConfigError("dataset", str(error)) from None
 
