@@ -88,6 +88,23 @@ def test_the_test_curve_is_one_switch_away():
     assert hidden.record.test_used  # by the evaluation above
 
 
+@pytest.mark.parametrize("advance", [Run.advance, Run.advance_epochs])
+@pytest.mark.parametrize("seed", range(8))
+def test_showing_the_test_set_changes_neither_the_training_nor_its_end(seed, advance):
+    """With many test points, the naive loss may be infinite there before it is in training."""
+    data = {"n_train": 10, "n_validation": 0, "n_test": 3000, "noise": 0.5}
+    naive = {"loss": "naive_cross_entropy", "batch_size": 1, "learning_rate": 2.0}
+    config = RunConfig(**data, **naive, init_std=1.826, epochs=60, seed=seed)
+    runs = [Run(config), Run(config.model_copy(update={"show_test": True}))]
+    for run in runs:
+        while not run.done:
+            advance(run, 10)
+    hidden, shown = runs
+    assert shown.end == hidden.end
+    assert shown.state_at().theta.tobytes() == hidden.state_at().theta.tobytes()
+    assert shown.history.table()[:, :4].tobytes() == hidden.history.table()[:, :4].tobytes()
+
+
 @given(st.integers(1, 40), st.sampled_from([0.0, 0.001, 0.05]), st.integers(0, 50))
 def test_early_stopping_restores_the_best_epoch_exactly(patience, min_delta, seed):
     config = RunConfig(**SMALL, **EARLY, patience=patience, min_delta=min_delta, seed=seed)

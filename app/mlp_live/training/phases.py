@@ -255,7 +255,9 @@ def divergence_message(config: RunConfig, reason: StopReason) -> str:
     if config.loss == "naive_cross_entropy":
         return (
             "the naïve cross-entropy took the logarithm of a softmax that underflowed to 0 or "
-            "overflowed; the stable cross-entropy stays finite here."
+            "overflowed; the stable cross-entropy stays finite here. Training is in float32, where "
+            "this takes a logit of 89 or a difference of 104; in float64 it takes 710 or 746. With "
+            "batch size 1 and learning rate 50 it happens in float64, too."
         )
     parameters = reason is StopReason.PARAMETERS_NOT_FINITE
     what = "the parameters are" if parameters else "the loss is"
