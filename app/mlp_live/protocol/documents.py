@@ -2,6 +2,9 @@
 
 A document is in the safetensors format. Its metadata has one entry, ``metadata``: a JSON object
 with everything that is not a tensor. ``docs/protocol.md`` lists what is in each kind of document.
+
+Documents of equal content have equal bytes. They would not if the metadata had two entries, since
+safetensors writes these in random order.
 """
 
 import json
