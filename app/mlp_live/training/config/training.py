@@ -47,7 +47,7 @@ class TrainingConfig(ConfigGroup):
     patience: int = config_field(
         20,
         "Patience",
-        "Number of epochs without a better validation loss after which the training ends.",
+        "Number of epochs in a row without an improvement after which the training ends.",
         step=1,
         applies_to={"early_stopping": [True]},
         ge=1,
@@ -56,7 +56,8 @@ class TrainingConfig(ConfigGroup):
     min_delta: Number = config_field(
         0.0,
         "Minimum improvement",
-        "How much the validation loss must decrease to count as an improvement.",
+        "An epoch is an improvement if its validation loss is lower by more than this than at the "
+        "last improvement.",
         step=0.001,
         applies_to={"early_stopping": [True]},
         ge=0,
