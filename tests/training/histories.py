@@ -4,6 +4,7 @@
 """
 
 import argparse
+from collections import deque
 
 import numpy as np
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,7 @@ from mlp_live.training.config.schema import ConfigError
 from mlp_live.training.record import Record
 from mlp_live.training.replay import repeat, replay, train_to
 from mlp_live.training.run import Run
+from mlp_live.training.run_end import EndReason
 
 SIZES = {
     "n_train": 12,
@@ -64,6 +66,7 @@ CONFIGS = [
     {"dataset": "wave", "optimizer": "rmsprop"},
     {"n_validation": 0, "optimizer": "adagrad"},
 ]
+NEVER_STOPPING = {"early_stopping": False, "patience": 20, "min_delta": 0.0, "restore_best": True}
 TABLE_CONFIG = {
     "dataset": "table",
     "table": DIGESTS[0],
@@ -109,6 +112,32 @@ def seen(run):
     }
 
 
+def straight(run):
+    """θ at the end of each epoch of ``run``, from a run that never went back and never stopped."""
+    config = RunConfig(**run.record.config.model_dump() | NEVER_STOPPING)
+    again, changes = Run(config, TABLES.get), deque(c for c in run.changes if not c.after_end)
+    thetas = []
+    for epoch in range(run.progress.epoch + 1):
+        while len(thetas) <= epoch:
+            if again.progress == (epoch, 0):
+                thetas.append(again.state_at().theta.tobytes())
+            while changes and changes[0].progress == again.progress:
+                change = changes.popleft()
+                again.change(change.config, change.weights)
+            if len(thetas) <= epoch:
+                again.advance(1)
+    return thetas, again.history.table()[:, :2].tobytes()
+
+
+def should_stop(run):
+    """The rule of early stopping, written out: whether it ends ``run`` at its last epoch."""
+    losses, improved = run.history.since(0)["validation_loss"], 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[improved] - run.config.min_delta:
+            improved = epoch
+    return run.config.early_stopping and len(losses) - 1 - improved >= run.config.patience
+
+
 class Histories(RuleBasedStateMachine):
     """Trains, changes, evaluates and rewinds a run in any order."""
 
@@ -117,17 +146,19 @@ class Histories(RuleBasedStateMachine):
         sizes = {} if config is TABLE_CONFIG else SIZES
         self.run = Run(RunConfig(**{**sizes, **config}, seed=seed), TABLES.get)
 
+        self.went_back = False
+
     @rule(batches=st.integers(1, 5))
     def advance(self, batches):
-        self.run.advance(batches)
+        self._train(lambda: self.run.advance(batches))
 
     @rule(epochs=st.integers(1, 8))
     def advance_epochs(self, epochs):
-        self.run.advance_epochs(epochs)
+        self._train(lambda: self.run.advance_epochs(epochs))
 
     @rule()
     def advance_to_the_end(self):
-        trained_to_end(self.run)
+        self._train(lambda: trained_to_end(self.run))
 
     @rule(values=CHANGES, weights=st.just([]) | WEIGHTS)
     def change_settings(self, values, weights):
@@ -138,9 +169,10 @@ class Histories(RuleBasedStateMachine):
         self._change({}, weights)
 
     @precondition(lambda self: self.run.progress > (0, 0))
-    @rule(share=st.floats(0, 1))
+    @rule(share=st.just(1.0) | st.floats(0, 1))
     def rewind(self, share):
         self.run.rewind(round(share * self.run.progress.epoch))
+        self.went_back = True
 
     @rule(name=st.sampled_from(["test", "validation"]), share=st.none() | st.floats(0, 1))
     def evaluate(self, name, share):
@@ -159,6 +191,24 @@ class Histories(RuleBasedStateMachine):
         assert again.now == self.run.now
         assert seen(again) == seen(self.run)
 
+    @invariant()
+    def every_epoch_is_that_of_a_run_that_never_went_back(self):
+        thetas, metrics = straight(self.run)
+        epochs = range(self.run.progress.epoch + 1)
+        assert [self.run.state_at(epoch).theta.tobytes() for epoch in epochs] == thetas
+        assert self.run.history.table()[:, :2].tobytes() == metrics
+
+    @invariant()
+    def the_end_is_where_it_should_be(self):
+        run, reason = self.run, self.run.end.reason if self.run.end else None
+        stopped = reason is EndReason.EARLY_STOPPED
+        if not self.went_back and reason is not EndReason.DIVERGED:
+            assert stopped == should_stop(run)
+        assert run.done or run.progress.epoch < run.config.epochs
+        losses = run.history.since(0)["validation_loss"]
+        restored = stopped and run.config.restore_best
+        assert run.shown_epoch == (np.argmin(losses) if restored else run.progress.epoch)
+
     def teardown(self):
         if not hasattr(self, "run"):
             return
@@ -168,6 +218,12 @@ class Histories(RuleBasedStateMachine):
         assert seen(again) == seen(self.run)
         assert repr(again.evaluate("test")) == repr(self.run.evaluate("test"))
         assert again.record == self.run.record
+
+    def _train(self, train):
+        before = self.run.progress.epoch
+        train()
+        if self.run.progress.epoch > before:
+            self.went_back = False
 
     def _change(self, values, weights):
         before = seen(self.run)

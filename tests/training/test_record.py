@@ -267,4 +267,4 @@ def test_a_loaded_record_is_run_or_refused_but_nothing_else(data):
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(deadline=None, max_examples=60, stateful_step_count=25)
+TestHistories.settings = settings(deadline=None, max_examples=40, stateful_step_count=25)
