@@ -57,6 +57,8 @@ export interface SetScore {
   set: SetName;
   mean: number;
   interval: [low: number, high: number] | null;
+  /** What the interval covers, in words; empty without one. */
+  covers: string;
 }
 
 export interface BestCell {

@@ -46,7 +46,7 @@ class StudyPage(Lab):
 
     @property
     def best(self):
-        return self.page.get_by_text("95 % interval")
+        return self.page.get_by_text(re.compile(r"^Batch size .+, Learning rate .+: "))
 
 
 @pytest.fixture
@@ -67,6 +67,9 @@ def test_all_thirty_cells_learn_side_by_side(study):
     expect(study.page.get_by_label("Progress of the study")).to_have_js_property("value", 1)
     expect(study.best).to_be_visible()
     expect(study.best).to_contain_text("chosen by its validation accuracy")
+    expect(study.best).to_contain_text(
+        re.compile(r"test accuracy .+, 95 % interval .+ for this network on new data$")
+    )
     expect(study.page.get_by_text("This cell was chosen by its test score")).to_have_count(0)
     heatmap = study.page.get_by_role("figure", name="Heatmap")
     assert heatmap.evaluate("chart => chart.data[0].z.flat().length") == 30
@@ -92,7 +95,8 @@ def test_a_cell_opens_in_the_live_lab_and_ends_in_the_same_numbers(study, contex
 def test_without_a_validation_set_the_choice_is_warned_of(study):
     study.open(f"{SMALL}&n_validation=0")
     study.run()
-    expect(study.best).not_to_contain_text("chosen")
+    expect(study.best).to_contain_text("test accuracy")
+    expect(study.best).not_to_contain_text(re.compile("chosen|interval"))
     expect(study.page.get_by_text("This cell was chosen by its test score")).to_be_visible()
 
 

@@ -56,7 +56,7 @@ def long_results():
         results.add(
             cell,
             0,
-            TrialResult("finished", metrics, 19_999, n_validation=100, n_test=200, grid=grid),
+            TrialResult("finished", metrics, 19_999, n_test=200, grid=grid),
         )
     return results
 

@@ -72,7 +72,7 @@ def test_a_study_of_a_table():
     study = Study(base=base, axes=[{"field": "learning_rate", "values": [0.1, 0.5]}])
     results = [result for _, _, result in executed(study, table=table).runs()]
     assert {result.status for result in results} == {"finished"}
-    assert {(result.n_validation, result.n_test) for result in results} == {(12, 12)}
+    assert {(result.n_test, result.n_shared) for result in results} == {(12, 60)}
     missing = [result for _, _, result in executed(study).runs()]
     assert {result.status for result in missing} == {"refused"}
 

@@ -47,6 +47,7 @@ class Dataset:
 
     ``classes`` is empty for regression. Apart from ``test`` itself, nothing here depends on the
     test set. For regression the network learns ``(y - target_center) / target_scale``.
+    ``has_own_split`` tells that the points came with their sets, and were not split at random.
     """
 
     train: Examples
@@ -59,6 +60,7 @@ class Dataset:
     feature_map: FeatureMap
     target_center: float = 0.0
     target_scale: float = 1.0
+    has_own_split: bool = False
 
     @classmethod
     def of(
@@ -83,6 +85,7 @@ class Dataset:
             target=points.target,
             extent=points.extent or Extent.around(seen),
             feature_map=FeatureMap.fit(train.X, inputs, standardize=standardize),
+            has_own_split=points.sets is not None,
         )
         if not (points.is_regression and standardize):
             return dataset

@@ -38,8 +38,8 @@ class _Entry(BaseModel):
     epoch: int = Field(ge=0)
     score: str
     reason: str
-    n_validation: int = Field(ge=0)
     n_test: int = Field(ge=0)
+    n_shared: int = Field(ge=0)
     metrics: list[list[float]]
     grid: str | None
 
@@ -71,8 +71,8 @@ class _Entry(BaseModel):
             epoch=self.epoch,
             score=self.score,
             reason=self.reason,
-            n_validation=self.n_validation,
             n_test=self.n_test,
+            n_shared=self.n_shared,
             grid=grid,
         )
 
@@ -150,8 +150,8 @@ def _entry(cell: int, repeat: int, result: TrialResult) -> dict[str, Any]:
         "epoch": result.epoch,
         "score": result.score,
         "reason": result.reason,
-        "n_validation": result.n_validation,
         "n_test": result.n_test,
+        "n_shared": result.n_shared,
         "metrics": result.metrics.tolist(),
         "grid": None if result.grid is None else b64encode(result.grid.tobytes()).decode(),
     }

@@ -7,17 +7,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mlp_live.data.points import SET_NAMES
-from mlp_live.study.confidence import Interval, mean_interval, proportion_interval
+from mlp_live.study.confidence import (
+    NEW_DATA,
+    SEEDS,
+    THIS_NETWORK,
+    Interval,
+    accuracy_interval,
+    mean_interval,
+    proportion_interval,
+)
 from mlp_live.study.runner import Trial
 from mlp_live.study.study import Cell, Study
 from mlp_live.study.trial_result import SCORES, TrialResult
 from mlp_live.training.history import Metrics
 
 GOOD_ACCURACY = 90.0  # percent
-BOUNDS = {"accuracy": (0.0, 100.0), "r2": (-math.inf, 1.0)}
 WARNING = (
     "This cell was chosen by its test score, which is therefore too optimistic. For an unbiased "
-    "estimate, choose by a validation set; this study has none."
+    "estimate with a confidence interval, choose by a validation set; this study has none."
 )
 
 
@@ -48,19 +55,23 @@ class Summary(NamedTuple):
 
 
 class SetScore(NamedTuple):
-    """The mean score of a cell on one set, and its 95 % confidence interval, if it has one."""
+    """The mean score of a cell on one set, and its 95 % confidence interval, if it has one.
+
+    ``covers`` says in words what the interval covers; it is empty without an interval.
+    """
 
     set: str
     mean: float
-    interval: Interval | None
+    interval: Interval | None = None
+    covers: str = ""
 
 
 class Best(NamedTuple):
     """The best cell: by its mean score on the validation set, or else on the test set.
 
-    ``chosen`` is the score it was chosen by. ``test`` is its score on the test set, or None if the
-    cell was chosen by it or the test set was not evaluated. ``warning`` says that the score is
-    biased, if it is.
+    ``chosen`` is the score it was chosen by. It has no interval, because the best of several scores
+    is partly luck. ``test`` is its score on the test set, or None if the cell was chosen by it or
+    the test set was not evaluated. ``warning`` says that the score is biased, if it is.
     """
 
     cell: int
@@ -211,43 +222,35 @@ class Results:
         or if the cells have different kinds of scores.
         """
         for name in ("validation", "test"):
-            estimates = {
-                cell.index: estimate
+            means = {
+                cell.index: mean
                 for cell in self.study.cells
-                if (estimate := self._set_score(cell, name)) is not None
+                if (mean := self.summary(cell).measures[f"{name}_score"].mean) is not None
             }
-            if not estimates:
+            if not means:
                 continue
-            scores = {self.summary(self.study.cells[cell]).score for cell in estimates}
+            scores = {self.summary(self.study.cells[index]).score for index in means}
             if len(scores) > 1:
                 return None
-            cell = max(estimates, key=lambda candidate: estimates[candidate].mean)
-            by_test = name == "test"
-            return Best(
-                cell=cell,
-                score=str(scores.pop()),
-                chosen=estimates[cell],
-                test=None if by_test else self._set_score(self.study.cells[cell], "test"),
-                warning=WARNING if by_test else "",
-            )
+            index = max(means, key=lambda candidate: means[candidate])
+            score, test = str(scores.pop()), self._test_score(self.study.cells[index])
+            if name == "validation":
+                return Best(index, score, SetScore(name, means[index]), test, "")
+            if len(self.study.cells) == 1 and test is not None:  # there was no choice
+                return Best(index, score, test, None, "")
+            return Best(index, score, SetScore(name, means[index]), None, WARNING)
         return None
 
-    def _set_score(self, cell: Cell, name: str) -> SetScore | None:
-        """The mean score of a cell on a set; None if the set is empty or was not evaluated.
-
-        The interval is Student's over the repeats. For the accuracy of a single run it is Wilson's
-        over the points of the set; for the R² of a single run there is none.
-        """
-        mean, std, n = self.summary(cell).measures[f"{name}_score"]
-        if mean is None:
+    def _test_score(self, cell: Cell) -> SetScore | None:
+        """The mean score of a cell on the test set; None if that is empty or was not evaluated."""
+        found = self.summary(cell).measures["test_score"]
+        if found.mean is None:
             return None
         result = next(r for r in self.of(cell).values() if r.status == "finished")
-        if n > 1:
-            return SetScore(name, mean, _interval(mean, std, n, result.score))
-        if result.score != "accuracy":
-            return SetScore(name, mean, None)
-        trials = result.n_test if name == "test" else result.n_validation
-        return SetScore(name, mean, proportion_interval(mean, trials))
+        interval, covers = _interval(found.mean, found.std, found.n, result)
+        if interval is None or not all(map(math.isfinite, interval)):
+            return SetScore("test", found.mean)
+        return SetScore("test", found.mean, interval, covers)
 
 
 def statistic(values: list[float | None]) -> Statistic:
@@ -265,9 +268,17 @@ def _finite_or_none(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _interval(mean: float, std: float | None, n: int, score: str) -> Interval | None:
-    """Student's interval of a mean score; None if it is beyond the range of float64."""
+def _interval(
+    mean: float, std: float | None, n: int, result: TrialResult
+) -> tuple[Interval | None, str]:
+    """The interval of a mean test score of ``n`` runs like ``result``, and what it covers.
+
+    The R² of a single run has none, nor has a score whose deviation is beyond float64.
+    """
+    if result.score == "accuracy" and n == 1:
+        return proportion_interval(mean, result.n_test), THIS_NETWORK
     if std is None:
-        return None
-    interval = mean_interval(mean, std, n, *BOUNDS[score])
-    return interval if all(map(math.isfinite, interval)) else None
+        return None, ""
+    if result.score == "accuracy":
+        return accuracy_interval(mean, std, n, result.n_test, result.n_shared), NEW_DATA
+    return mean_interval(mean, std, n, -math.inf, 1.0), SEEDS if result.n_shared else NEW_DATA

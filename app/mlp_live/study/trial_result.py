@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp_live.data.points import SET_NAMES
+from mlp_live.data.registry import GENERATED
 from mlp_live.data.table import Table
 from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.rendering.prediction_grid import argmax_grid
@@ -32,8 +33,10 @@ class TrialResult:
     The columns of ``metrics`` are those of `Metrics`; a refused run has no rows. ``epoch`` is the
     epoch of the final network: the last one, or the best one if early stopping restored it.
     ``score`` is one of `SCORES`. ``reason`` says why the run diverged (in the epoch after its last
-    row) or was refused. ``n_validation`` and ``n_test`` are the sizes of these sets. ``grid``,
-    uint8 (GRID_SIZE, GRID_SIZE), is the final prediction grid, see `argmax_grid`, or None.
+    row) or was refused. ``n_test`` is the size of the test set. ``n_shared`` is the number of rows
+    from which runs with other seeds take their test sets, too: 0 for generated data, all rows of a
+    table that is split at random, the test set of a table that has its own split. ``grid``, uint8
+    (GRID_SIZE, GRID_SIZE), is the final prediction grid, see `argmax_grid`, or None.
     """
 
     status: Status
@@ -41,8 +44,8 @@ class TrialResult:
     epoch: int = 0
     score: str = "accuracy"
     reason: str = ""
-    n_validation: int = 0
     n_test: int = 0
+    n_shared: int = 0
     grid: NDArray[np.uint8] | None = None
 
     @classmethod
@@ -55,8 +58,8 @@ class TrialResult:
             epoch=run.shown_epoch,
             score=run.dataset.score,
             reason=run.end.message if run.end else "",
-            n_validation=len(run.dataset.validation),
             n_test=len(run.dataset.test),
+            n_shared=_count_shared(run),
             grid=final_grid(run) if with_grid else None,
         )
 
@@ -82,6 +85,13 @@ class TrialResult:
     def diverged_at(self) -> int | None:
         """The epoch in which the run diverged, or None."""
         return len(self.metrics) if self.status == "diverged" else None
+
+
+def _count_shared(run: Run) -> int:
+    """See `TrialResult`."""
+    if run.config.dataset in GENERATED:
+        return 0
+    return len(run.dataset.test) if run.dataset.has_own_split else run.dataset.n
 
 
 def prepare_run(

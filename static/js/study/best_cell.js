@@ -16,19 +16,21 @@ const NO_BREAK = "\u00a0";
  */
 export function describeBest(name, { score, chosen, test }) {
   if (chosen.set === "test") return `${name}: ${describeScore(chosen, score)}`;
-  const choice = `${name}: chosen by its ${describeScore({ ...chosen, interval: null }, score)}`;
+  const choice = `${name}: chosen by its ${describeScore(chosen, score)}`;
   return test === null ? choice : `${choice}; ${describeScore(test, score)}`;
 }
 
 /**
- * “test accuracy 93.5 %, 95 % interval 92.1 to 94.9”.
+ * “test accuracy 93.5 %, 95 % interval 92.1 to 94.9 for the mean on new data”. The bounds are rounded outwards.
  * @param {SetScore} setScore
  * @param {ScoreName} score
  */
-function describeScore({ set, mean, interval }, score) {
+function describeScore({ set, mean, interval, covers }, score) {
   const name = score === "r2" ? set : `${set} accuracy`;
   const text = `${name} ${scoreText(score, mean).replace(" ", NO_BREAK)}`;
   if (interval === null) return text;
-  const [low, high] = interval.map((bound) => formatFixed(bound, scoreDigits(score)));
-  return `${text}, 95 % interval ${low} to ${high}`;
+  const digits = scoreDigits(score);
+  const low = Math.floor(interval[0] * 10 ** digits) / 10 ** digits;
+  const high = Math.ceil(interval[1] * 10 ** digits) / 10 ** digits;
+  return `${text}, 95 % interval ${formatFixed(low, digits)} to ${formatFixed(high, digits)} ${covers}`;
 }

@@ -62,20 +62,29 @@ test("numbers have the digits and the unit of their measure", () => {
 });
 
 test("the best cell is told with the score that chose it, and its score on the test set", () => {
-  const chosen = { set: "validation", mean: 93, interval: [90, 95] };
-  const worth = { set: "test", mean: 92, interval: [90.04, 93.96] };
+  const chosen = { set: "validation", mean: 93, interval: null, covers: "" };
+  const worth = { set: "test", mean: 92, interval: [90.04, 93.96], covers: "for the mean on new data" };
   const best = { cell: 0, score: "accuracy", warning: "", chosen, test: worth };
   assert.equal(
     describeBest("A", best),
-    "A: chosen by its validation accuracy 93.0\u00a0%; test accuracy 92.0\u00a0%, 95 % interval 90.0 to 94.0",
+    "A: chosen by its validation accuracy 93.0\u00a0%; test accuracy 92.0\u00a0%, 95 % interval 90.0 to 94.0 for the mean on new data",
   );
   assert.equal(describeBest("A", { ...best, test: null }), "A: chosen by its validation accuracy 93.0\u00a0%");
   assert.equal(
     describeBest("A", { ...best, chosen: worth, test: null }),
-    "A: test accuracy 92.0\u00a0%, 95 % interval 90.0 to 94.0",
+    "A: test accuracy 92.0\u00a0%, 95 % interval 90.0 to 94.0 for the mean on new data",
   );
   assert.equal(
-    describeBest("A", { ...best, score: "r2", chosen: { set: "test", mean: 0.5, interval: null }, test: null }),
+    describeBest("A", { ...best, score: "r2", chosen: { set: "test", mean: 0.5, interval: null, covers: "" }, test: null }),
     "A: test R²\u00a00.50",
+  );
+});
+
+test("an interval is rounded outwards, so that it has a width", () => {
+  const tested = { set: "test", mean: 100, interval: [99.996, 100], covers: "for the mean on new data" };
+  const chosen = { set: "validation", mean: 100, interval: null, covers: "" };
+  assert.match(
+    describeBest("A", { cell: 0, score: "accuracy", warning: "", chosen, test: tested }),
+    /95 % interval 99\.9 to 100\.0 for the mean on new data$/,
   );
 });

@@ -97,14 +97,14 @@ def _mean_and_std(statistic: Statistic, digits: int) -> str:
 
 
 def _score_text(found: SetScore, score: str) -> str:
-    """“test accuracy 93.5 % (95 % interval 92.1 to 94.9)”."""
+    """“test accuracy 93.5 % (95 % interval 92.1 to 94.9 for the mean on new data)”."""
     digits = SCORE_DIGITS[score]
     name, unit = ("accuracy", " %") if score == "accuracy" else ("R²", "")
     text = f"{found.set} {name} {found.mean:.{digits}f}{unit}"
     if found.interval is None:
         return text
-    low, high = found.interval
-    return f"{text} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+    low, high = found.interval.rounded(digits)
+    return f"{text} (95 % interval {low:.{digits}f} to {high:.{digits}f} {found.covers})"
 
 
 def _ending(summary: Summary) -> str:
