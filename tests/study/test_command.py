@@ -104,6 +104,15 @@ def test_resuming_what_is_complete_changes_nothing(tmp_path):
     assert contents(tmp_path) == before
 
 
+def test_a_study_of_an_earlier_version_is_not_resumed(tmp_path):
+    run_main(*options(tmp_path, *QUICK))
+    journal = tmp_path / NAME
+    journal.write_text(journal.read_text().replace('{"format": 2, "study"', '{"study"'))
+    done = run_main(*options(tmp_path, *QUICK, "--resume"))
+    assert done.returncode == 2
+    assert "holds a study of an earlier version of MLP Live" in done.stderr
+
+
 def test_a_cluster_gives_the_same_bytes_and_survives_a_killed_worker(tmp_path, long_study):
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"

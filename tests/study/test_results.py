@@ -168,6 +168,8 @@ def test_a_run_knows_how_many_rows_the_other_repeats_share():
     for table, n_shared in ((table_of(points), 60), (table_of(own_split), 20)):
         assert executed(study, table=table).of(study.cells[0])[0].n_shared == n_shared
     assert executed(STUDY).of(STUDY.cells[0])[0].n_shared == 0
+    digits = Study(base={"dataset": "digits", "epochs": 1}, axes=[{"field": "seed", "values": [0]}])
+    assert executed(digits).of(digits.cells[0])[0].n_shared == 1797  # split anew by every seed
 
 
 def test_what_may_not_be_seen_of_the_test_set_is_not_there():

@@ -21,6 +21,7 @@ from mlp_live.study.trial_result import GRID_SIZE, SCORES, Status, TrialResult
 from mlp_live.training.history import Metrics
 
 NAME = "runs.jsonl"
+FORMAT = 2  # 1, without a number, until version 0.2
 
 
 class JournalError(ValueError):
@@ -87,11 +88,16 @@ class Journal:
     def __init__(self, folder: Path, study: Study, *, resume: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / NAME
-        header = _line({"study": study.model_dump(mode="json")})
+        header = _header(study)
         kept = path.read_bytes() if path.exists() else b""
         if kept and not resume:
             raise JournalError(f"{folder} holds a study; add --resume, or choose another folder.")
         kept = kept[: kept.rfind(b"\n") + 1]
+        if kept.startswith(b'{"study"'):
+            raise JournalError(
+                f"{folder} holds a study of an earlier version of MLP Live, whose runs had other "
+                "results; choose another folder."
+            )
         if kept and not kept.startswith(header):
             raise JournalError(f"{folder} holds another study; choose another folder.")
         self._lines = kept[len(header) :].splitlines()
@@ -129,7 +135,7 @@ class Journal:
 
     def rewrite_in_order(self, results: Results) -> None:
         """Rewrite the journal of a complete study in the order of its cells and repeats."""
-        header = _line({"study": results.study.model_dump(mode="json")})
+        header = _header(results.study)
         lines = (
             _line(_entry(cell.index, repeat, result)) for cell, repeat, result in results.runs()
         )
@@ -140,6 +146,10 @@ class Journal:
 
 def _line(content: dict[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode() + b"\n"
+
+
+def _header(study: Study) -> bytes:
+    return _line({"format": FORMAT, "study": study.model_dump(mode="json")})
 
 
 def _entry(cell: int, repeat: int, result: TrialResult) -> dict[str, Any]:

@@ -91,7 +91,8 @@ def _count_shared(run: Run) -> int:
     """See `TrialResult`."""
     if run.config.dataset in GENERATED:
         return 0
-    return len(run.dataset.test) if run.dataset.has_own_split else run.dataset.n
+    own_split = run.config.dataset == "table" and run.dataset.has_own_split
+    return len(run.dataset.test) if own_split else run.dataset.n
 
 
 def prepare_run(

@@ -158,6 +158,8 @@ class Run:
         Fewer are trained if one call would take too much time or memory. If an epoch has already
         begun, only the rest of it is trained.
         """
+        if epochs < 1:
+            return
         epoch, batch = self.progress
         most = self._trainer.epochs_per_call(self._state, epoch)
         epochs = min(epochs, most, self.config.epochs - epoch)
