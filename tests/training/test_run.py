@@ -370,3 +370,9 @@ def test_a_change_that_cannot_be_changes_nothing(values, weights, field):
         run.advance(1)
     assert run.changes == []
     assert numbers(run) == numbers(trained(LONG))
+
+
+def test_no_epoch_is_trained_if_none_is_asked_for():
+    run = Run(RunConfig(**SMALL))
+    run.advance_epochs(0)
+    assert (run.progress, len(run.history)) == ((0, 0), 1)
