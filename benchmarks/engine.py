@@ -15,7 +15,8 @@ from benchmarks.problem import problem
 from benchmarks.timing import medians
 from mlp_live.engine.engine import warm_up
 from mlp_live.training.config import RunConfig
-from mlp_live.training.gradient_check import check_gradient, gradient_cost
+from mlp_live.training.gradient_check.cost import gradient_cost
+from mlp_live.training.gradient_check.differences import check_gradient
 from mlp_live.training.run import Run
 
 BATCH_SIZES = (1, 10, 50, 200)

@@ -219,9 +219,20 @@ def test_gradcheck_tells_the_error_and_the_cost():
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["parameters"] == 24 + 72 + 36 + 10
-    assert told["worst_relative_error"] < 1e-6
+    assert told["passed"]
+    assert told["differences"]["error"] < 1e-6
+    for name in ("differences", "engine_gradient", "engine_update", "engine_evaluation"):
+        assert told[name]["outcome"] == "agree"
+        assert told[name]["error"] <= told[name]["tolerance"]
     assert told["ratio"] > 1
-    assert "Gradients agree" in run_main("gradcheck", "--regularization", "l1").stdout
+
+
+def test_gradcheck_tells_what_it_compared_and_what_it_left_out():
+    done = run_main("gradcheck", "--activation", "relu", "--initialization", "zeros")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(": agree\n") == 4
+    assert "22 numbers compared. Worst relative error " in done.stdout
+    assert "30 left out at a kink of the loss" in done.stdout
 
 
 PANELS = {

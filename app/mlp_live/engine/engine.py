@@ -20,20 +20,12 @@ from mlp_live.engine import kernels
 from mlp_live.engine.examples import NO_EXAMPLES, PackedExamples, plain
 from mlp_live.engine.interruption import piece_size, pieces
 from mlp_live.engine.kernel_cache import compile_declared
-from mlp_live.engine.memory_layout import (
-    TILE,
-    VECTORS,
-    KernelParams,
-    memory_layout_of,
-    per_example_threshold,
-)
+from mlp_live.engine.memory_layout import TILE, VECTORS, kernel_params, memory_layout_of
 from mlp_live.engine.state import State, Vector
-from mlp_live.nn.activations import ACTIVATIONS
 from mlp_live.nn.architecture import Architecture
 from mlp_live.nn.arrays import Array
-from mlp_live.nn.losses import LOSSES
-from mlp_live.nn.optimizers import OPTIMIZERS, Optimizer
-from mlp_live.nn.regularization import REGULARIZERS, Regularizer
+from mlp_live.nn.optimizers import Optimizer
+from mlp_live.nn.regularization import Regularizer
 
 
 class StopReason(Enum):
@@ -80,22 +72,7 @@ class Engine:
         # Forward, backward and the gradient of the weights are a product each.
         self._piece = piece_size(architecture.n_parameters, TILE)
         self._training_piece = piece_size(3 * architecture.n_parameters, TILE)
-        self._params = np.array(
-            KernelParams(
-                activation=ACTIVATIONS.index(architecture.activation),
-                loss=LOSSES.index(architecture.loss),
-                optimizer=OPTIMIZERS.index(optimizer.name),
-                regularizer=REGULARIZERS.index(regularizer.name),
-                momentum=optimizer.momentum,
-                squares_kept=optimizer.squares_kept,
-                squares_added=optimizer.squares_added,
-                beta1=optimizer.beta1,
-                beta2=optimizer.beta2,
-                epsilon=optimizer.epsilon,
-                penalty=regularizer.rate,
-                per_example_below=per_example_threshold(architecture),
-            )
-        )
+        self._params = np.array(kernel_params(architecture, optimizer, regularizer))
 
     def init_state(self, theta: Array) -> State:
         """Return the state of a training that starts at θ.

@@ -30,8 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlp_live.engine.simd import LANES, compiled, load, splat
+from mlp_live.nn.activations import ACTIVATIONS
 from mlp_live.nn.architecture import Architecture
-from mlp_live.nn.optimizers import SLOTS
+from mlp_live.nn.losses import LOSSES
+from mlp_live.nn.optimizers import OPTIMIZERS, SLOTS, Optimizer
+from mlp_live.nn.regularization import REGULARIZERS, Regularizer
 
 TILE = 64
 """Examples processed together: enough to fill the lanes, few enough for the L1 cache."""
@@ -138,6 +141,26 @@ def per_example_threshold(architecture: Architecture) -> int:
     """
     widest = max(architecture.sizes[1:])
     return min(24, max(4, widest * widest // 24))
+
+
+def kernel_params(
+    architecture: Architecture, optimizer: Optimizer, regularizer: Regularizer
+) -> KernelParams:
+    """Return the configuration of a training in numbers."""
+    return KernelParams(
+        activation=ACTIVATIONS.index(architecture.activation),
+        loss=LOSSES.index(architecture.loss),
+        optimizer=OPTIMIZERS.index(optimizer.name),
+        regularizer=REGULARIZERS.index(regularizer.name),
+        momentum=optimizer.momentum,
+        squares_kept=optimizer.squares_kept,
+        squares_added=optimizer.squares_added,
+        beta1=optimizer.beta1,
+        beta2=optimizer.beta2,
+        epsilon=optimizer.epsilon,
+        penalty=regularizer.rate,
+        per_example_below=per_example_threshold(architecture),
+    )
 
 
 FIELDS = len(Layer._fields)

@@ -29,9 +29,28 @@ class State:
         return self.vectors[self.parameter_index]
 
     @property
+    def slots(self) -> Vector:
+        """A copy of the slots of the optimizer, float32 (SLOTS, n_parameters)."""
+        return self._rows[1:-1, self.parameter_index]
+
+    @property
+    def gradient(self) -> Vector:
+        """A copy of the gradient of the last step, of loss plus penalty, float32 (n_parameters,).
+
+        Before the first step it is zero.
+        """
+        gradient: Vector = self._rows[-1, self.parameter_index]
+        return gradient
+
+    @property
     def finite(self) -> bool:
         """Whether every parameter is finite. No later step can make it finite again."""
         return bool(np.isfinite(self.vectors[: len(self.vectors) // VECTORS]).all())
+
+    @property
+    def _rows(self) -> Vector:
+        """The vectors as rows, a view."""
+        return self.vectors.reshape(VECTORS, -1)
 
     def copy(self) -> "State":
         """Return an independent copy, which trains to the same bits."""
