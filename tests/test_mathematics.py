@@ -46,6 +46,7 @@ FIELDS = [
     *("dataset", "standardize", "hidden", "activation", "initialization", "init_std"),
 ]
 CONSTANTS = {"LEAK", "GELU_CUBE", "GELU_SCALE", "PRACTICAL_STD", "PUBLISHED_STD", "LARGEST"}
+CONSTANTS |= {"FLOOR", "NOISE", "TOLERANCE", "SYSTEMATIC", "SHARE"}  # of the gradient check
 
 STATED = re.compile(r"(?<!- )`(\w+) = ([^`]+)`")  # not the one that explains the tables
 LINK = re.compile(r"\[`([^`]+)`\]\(([^)]+)\)")
