@@ -10,6 +10,7 @@ of others, but nothing of ours, is forked for each test run.
 
 import argparse
 import difflib
+import gc
 import multiprocessing
 import os
 import resource
@@ -38,10 +39,25 @@ ROOT = Path(__file__).parents[2]
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COPIED = ("app", "tests", "static", "templates", "docs", "pyproject.toml")
 MAX_BYTES = 8 * 1024**3  # of memory of a test run: a changed size may be huge
-PYTEST = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider", "-p", "no:randomly"]
-PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # plugins are imported already
+PYTEST = ["-x", "-q", "--noconftest", "-p", "no:cacheprovider"]
+PYTEST += [
+    "--disable-plugin-autoload",
+    "-p",
+    "_hypothesis_pytestplugin",
+]  # importing all takes long
+PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # this one is imported already
 PYTEST += ["--hypothesis-profile=mutation"]
-hypothesis.settings.register_profile("mutation", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[
+        hypothesis.Phase.explicit,
+        hypothesis.Phase.generate,
+    ],  # a failing example need not be small
+    report_multiple_bugs=False,
+)
 
 
 class Tree:
@@ -132,6 +148,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", help="change only modules below these paths")
     options = parser.parse_args()
     os.chdir(ROOT)
+    gc.freeze()  # so that no forked process looks through what is imported here
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the copies are removed
     chosen: list[Mutant] = []
     for sampled, number in ((False, None), (True, options.sample)):
