@@ -151,3 +151,11 @@ def test_the_gradient_is_that_of_the_loss_at_any_depth(
             losses.append(network.loss_accuracy(architecture, outputs, Y)[0])
         # central differences in float64: truncation below 1e-9, rounding 1e-16 / h = 1e-11
         assert gradient[index] == pytest.approx((losses[0] - losses[1]) / (2 * h), abs=1e-8)
+
+
+def test_the_accuracy_is_the_share_of_the_largest_logits_that_are_right() -> None:
+    architecture = Architecture((3, 3))
+    theta = np.concatenate([np.eye(3).ravel(), np.zeros(3)])  # the logits are the inputs
+    predicted, labels = np.eye(3)[[0, 1, 2, 0, 2]], np.eye(3)[[0, 1, 1, 1, 0]]
+    _, outputs = network.forward(architecture, theta, predicted)
+    assert network.loss_accuracy(architecture, outputs, labels)[1] == 40.0

@@ -51,7 +51,7 @@ def test_without_warm_up_the_rate_never_rises(name: ScheduleName, epochs: int) -
     assert rates == sorted(rates, reverse=True)
 
 
-@pytest.mark.parametrize("epoch", [-1, 10])
+@pytest.mark.parametrize("epoch", [-1, 10, 11])
 def test_an_epoch_outside_the_run_is_refused(epoch: int) -> None:
     with pytest.raises(ValueError, match="epoch must be from 0 to 9"):
         Schedule().rate(epoch, 10, 1.0)
