@@ -6,9 +6,11 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 NODE   := PATH="$(CURDIR)/$(BIN):$$PATH"
 PIP    := $(BIN)/pip --disable-pip-version-check install -c constraints.txt
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --junitxml=test-results/junit.xml
+SAMPLE := 300
+SEED   := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast fuzz lint format docs coverage screenshots clean
+.PHONY: help run test test-fast fuzz lint format docs coverage mutation screenshots clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +46,9 @@ docs: $(VENV)/docs ## Build the documentation into site/; a broken link is an er
 coverage: $(VENV)/dev ## Report the branch coverage of the Python tests that need no browser.
 	$(PYTEST) --ignore=tests/browser --cov --cov-report=term $(ARGS)
 
+mutation: $(VENV)/mutation ## Change the code in many places and report what no test notices (SAMPLE=300 SEED=1).
+	nice $(BIN)/python -m tests.mutation --sample $(SAMPLE) --seed $(SEED) $(ARGS)
+
 screenshots: $(VENV)/dev $(VENV)/browser ## Take the pictures in docs/ again.
 	$(BIN)/python -m tests.browser.screenshots docs
 
@@ -63,6 +68,10 @@ $(VENV)/run: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) -e '.[test,lint]'
+	touch $@ $(VENV)/run
+
+$(VENV)/mutation: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e '.[test,mutation]'
 	touch $@ $(VENV)/run
 
 $(VENV)/docs: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -169,3 +169,133 @@ def test_noise_is_added_to_what_a_field_gives(name):
     error = noisy.y - f(noisy.X)
     assert error.mean() == pytest.approx(0, abs=0.02)
     assert error.std() == pytest.approx(0.5, rel=0.02)
+
+
+# The noise of each shape at 1: a standard deviation in the units of the plane.
+UNITS = {
+    "circles": 1,
+    "moons": 1,
+    "xor": 1,
+    "spirals": 1.5 / (1.25 * 5),  # the distance between neighbors of five arms
+    "checkerboard": 0.25,  # a third of a cell's side
+    "rings": 0.6,
+    "sine": 1,
+    "cubic": 1,
+    "absolute": 1,
+}
+
+
+@pytest.mark.parametrize(("name", "unit"), UNITS.items())
+def test_noise_moves_a_point_by_its_unit_in_any_direction(name, unit):
+    moved = drawn(name, 5000, noise=0.3).X - drawn(name, 5000, noise=0.0).X
+    # of 10,000 draws in each direction, four standard errors: 1 % of the mean, 0.7 % each
+    assert np.abs(moved.mean(axis=0)).max() < 4 * 0.3 * unit / 100
+    assert moved.std(axis=0) == pytest.approx([0.3 * unit] * 2, rel=0.03)
+    assert abs(np.corrcoef(moved.T)[0, 1]) < 0.04
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("gaussians", 1), ("blobs", 5 / 3 * np.sin(np.pi / 10))]
+)
+@pytest.mark.parametrize("noise", [0.0, 0.2, 1.0])
+def test_clouds_have_a_spread_of_their_own(name, unit, noise):
+    points = drawn(name, 5000, noise=noise)
+    labels = points.y[:, np.newaxis]
+    centers = {
+        "gaussians": np.where(labels == 0, -0.5, 0.5) * np.ones(2),
+        "blobs": np.hstack([np.cos(np.pi / 5 * labels), np.sin(np.pi / 5 * labels)]),
+    }
+    error = points.X - centers[name]
+    assert np.abs(error.mean(axis=0)).max() < 0.04 * unit * (0.15 + noise)
+    assert error.std(axis=0) == pytest.approx([unit * (0.15**2 + noise**2) ** 0.5] * 2, rel=0.03)
+
+
+def spread_evenly(values, low, high):
+    """Whether the values are uniform between two bounds."""
+    assert low - 1e-9 <= values.min()
+    assert values.max() <= high + 1e-9
+    places = (np.sort(values) - low) / (high - low)
+    # Kolmogorov and Smirnov: above 1.95 once in a thousand times
+    distance = np.abs(places - (np.arange(len(places)) + 0.5) / len(places)).max()
+    return distance < 1.95 / len(places) ** 0.5
+
+
+def of_class(name, label, n=3000):
+    points = drawn(name, n, noise=0.0)
+    return points.X[points.y == label]
+
+
+@pytest.mark.parametrize(("name", "radii"), [("circles", [1, 1 / 3]), ("rings", [1.5, 0.9, 0.3])])
+def test_rings_are_circles_all_around(name, radii):
+    for label, radius in enumerate(radii):
+        X = of_class(name, label)
+        assert np.hypot(*X.T) == pytest.approx(np.full(len(X), radius))
+        assert spread_evenly(np.arctan2(X[:, 1], X[:, 0]), -np.pi, np.pi)
+
+
+@pytest.mark.parametrize(("label", "side"), [(0, 1), (1, -1)])
+def test_moons_are_half_circles(label, side):
+    X = side * of_class("moons", label) + [0.5, 0.25]
+    assert np.hypot(*X.T) == pytest.approx(np.ones(len(X)))
+    assert spread_evenly(np.arctan2(X[:, 1], X[:, 0]), 0, np.pi)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_squares_of_xor_keep_away_from_the_axes(label):
+    X = of_class("xor", label)
+    for axis in range(2):
+        assert spread_evenly(np.abs(X[:, axis]), 0.2, 1.5)
+    # as many in each of two quadrants: four standard errors of 3000 draws
+    assert (X[:, 0] > 0).mean() == pytest.approx(0.5, abs=4 * 0.5 / len(X) ** 0.5)
+
+
+def test_arms_turn_one_and_a_quarter_times_outwards():
+    for label in range(5):
+        X = of_class("spirals", label)
+        s = np.hypot(*X.T) / 1.5
+        assert spread_evenly(s**2, 0.04, 1)
+        angle = 2 * np.pi * (1.25 * s + label / 5)
+        assert pytest.approx(1.5 * np.stack([s * np.cos(angle), s * np.sin(angle)], axis=1)) == X
+
+
+def test_the_cells_of_the_checkerboard_are_filled_but_for_their_edges():
+    points = drawn("checkerboard", 6000, noise=0.0)
+    cell = np.floor(points.X / 0.75)
+    for axis in range(2):
+        assert spread_evenly((points.X / 0.75 - cell)[:, axis], 0.1, 0.9)
+    counts = np.unique(cell, axis=0, return_counts=True)[1]
+    # 12,000 points in 16 cells; the standard error of a count is below √750
+    assert len(counts) == 16
+    assert np.abs(counts - 750).max() < 4 * 750**0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "curve"), [("sine", sine), ("cubic", cubic), ("absolute", absolute)]
+)
+def test_both_sides_of_a_curve_are_filled_but_for_a_gap(name, curve):
+    for label, side in [(0, -1), (1, 1)]:
+        x, y = of_class(name, label).T
+        assert spread_evenly(x, -1.5, 1.5)
+        nearest = curve(x) + 0.1 * side
+        assert spread_evenly((y - nearest) / (1.5 * side - nearest), 0, 1)
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_surface_is_sampled_all_over_the_plane(name):
+    X = drawn(name, 3000).X
+    for axis in range(2):
+        assert spread_evenly(X[:, axis], -2, 2)
+
+
+@given(generated, noises, st.integers(0, 100))
+def test_the_plane_grows_with_the_points_that_are_seen(name, noise, seed):
+    points = drawn(name, noise=noise, seed=seed)
+    reach = np.abs(points.X[points.sets != TEST]).max()
+    assert points.extent.x_max == pytest.approx(2 if reach <= 2 else 1.05 * reach)
+    assert points.target == ("y" if points.is_regression else "class")
+
+
+@pytest.mark.parametrize("n", range(2, 11))
+def test_as_few_labels_as_classes_are_one_of_each(n):
+    labels = labels_of(n, n, 0.9, np.random.default_rng(0))
+    assert sorted(labels) == list(range(n))

@@ -7,6 +7,7 @@ import pytest
 from mlp_live.data.points import TRAIN
 from mlp_live.data.sklearn_datasets import (
     IRIS_FEATURES,
+    SIZES,
     WINE_FEATURES,
     MissingPackageError,
     digits,
@@ -81,3 +82,18 @@ def test_without_the_package_it_is_said_what_to_install(load, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'mlp-live\[measured\]'"):
         load()
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        ("iris", lambda: iris("petal_length", "petal_width")),
+        ("wine", lambda: wine("hue", "ash")),
+        ("digits", digits),
+    ],
+)
+def test_the_sizes_are_told_without_loading(name, points):
+    loaded = points()
+    assert (
+        SIZES[name] == (len(loaded.X), len(loaded.classes)) == (len(loaded.y), loaded.y.max() + 1)
+    )

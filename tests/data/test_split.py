@@ -1,3 +1,5 @@
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,6 +66,7 @@ def test_inputs_are_standardized_on_the_training_points_alone():
     assert np.allclose(inputs.mean(axis=0), [0, 0], atol=1e-10)
     assert inputs[:, 0].std() == pytest.approx(1, rel=1e-12)
     assert (inputs[:, 1] == 0).all()  # a constant feature is centered and left at that
+    assert dataset.feature_map(np.array([[1e6, 9.0]]))[0, 1] == 2.0
     moved = X + np.where(sets == TRAIN, 0.0, 1e5)[:, np.newaxis]
     other = Dataset.of(
         Points(moved, data.y, data.classes, data.features, "y"),
@@ -111,3 +114,69 @@ def test_a_view_runs_over_two_features_and_holds_the_others():
     assert (grid[:, 1] == 2.0).all()  # the mean over training and validation
     assert grid[0].tolist() == pytest.approx([2.2 - 0.24, 2.0, 0.8 + 0.24])
     assert (dataset.view((0, 1), np.array([5.0, 6.0, 7.0])).points(3)[:, 2] == 7.0).all()
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-3, 1e3])
+def test_however_small_the_numbers_they_are_put_on_one_scale(unit):
+    rng = np.random.default_rng(6)
+    X, y = unit * rng.normal(size=(50, 2)), unit * rng.normal(size=50)
+    data = Points(X, y, (), ("a", "b"), "y")
+    dataset = Dataset.of(data, np.full(50, TRAIN, np.int8), ("x1", "x2"), standardize=True)
+    # float64, 50 terms
+    assert dataset.feature_map(X).std(axis=0) == pytest.approx([1, 1], rel=1e-12)
+    assert dataset.targets(y).std() == pytest.approx(1, rel=1e-12)
+    assert (dataset.target_center, dataset.target_scale) == (y.mean(), y.std())
+
+
+@pytest.mark.parametrize("standardize", [False, True])
+def test_constant_targets_are_not_scaled(standardize):
+    sets = np.full(5, TRAIN, np.int8)
+    dataset = Dataset.of(points(np.full(5, 7.0)), sets, ("x1",), standardize=standardize)
+    assert dataset.target_scale == 1.0
+    assert dataset.targets(np.array([9.0])).tolist() == [[2.0 if standardize else 9.0]]
+    assert dataset.target_range == (6.0, 8.0)
+
+
+def test_classes_are_one_hot():
+    sets = np.array([TRAIN, TRAIN, VALIDATION, TEST], np.int8)
+    dataset = Dataset.of(points([0, 1, 2, 1], tuple("pqr")), sets, ("x1",), standardize=True)
+    assert dataset.targets(np.array([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert (dataset.target_center, dataset.target_scale) == (0.0, 1.0)
+    assert (dataset.n, dataset.score, dataset.is_regression) == (4, "accuracy", False)
+
+
+def test_the_inputs_are_limited_to_what_float32_can_square():
+    data = FeatureMap.fit(np.array([[0.0, 1.0], [1e-300, 3.0]]), ("x1", "x2"), standardize=True)
+    assert data(np.array([[1e300, 1.0], [-1e300, 3.0]])).tolist() == [[1e30, -1.0], [-1e30, 1.0]]
+
+
+def test_unchanged_inputs_are_named_as_their_features():
+    names = FeatureMap.fit(np.ones((1, 3)), ("x2", "x1_x2", "x1"), standardize=False).names("abc")
+    assert names == ("b", "x₁x₂", "a", "c")
+
+
+def test_points_in_a_line_are_shown_in_a_plane_of_width_one_fifth():
+    X = np.array([[3.0, 1.0], [3.0, 2.0]])
+    assert astuple(Extent.around(X)) == pytest.approx((2.9, 3.1, 0.9, 2.1))
+
+
+def test_the_first_view_is_the_extent_that_came_with_the_points():
+    own = Extent(-9.0, 9.0, -8.0, 8.0)
+    sets = np.array([TRAIN, VALIDATION], np.int8)
+    dataset = Dataset.of(points([0, 1], ("p", "q"), extent=own), sets, ("x1",), standardize=False)
+    assert dataset.view().extent is own
+    assert dataset.view((1, 0)).extent != own
+    seen = np.vstack([dataset.train.X, dataset.validation.X])
+    assert dataset.view().held.tolist() == seen.mean(axis=0).tolist()
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_the_fewest_points_go_to_training_then_testing_then_validation(n):
+    data = points(np.zeros(n, np.int64), ("p",))
+    sets = split(data, 0.3, 0.3, np.random.default_rng(0))
+    assert sorted(sets) == sorted([TRAIN, TEST, VALIDATION, TRAIN][:n])
+
+
+def test_a_share_is_rounded_to_the_nearest_number():
+    sets = split(points(np.linspace(0, 1, 100)), 0.256, 0.124, np.random.default_rng(0))
+    assert np.bincount(sets).tolist() == [62, 26, 12]

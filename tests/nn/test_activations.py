@@ -9,6 +9,7 @@ from mlp_live.nn.activations import (
     ActivationName,
     gelu,
     leaky_relu,
+    relu,
     sigmoid,
 )
 
@@ -35,3 +36,8 @@ def test_the_sigmoid_does_not_overflow() -> None:
         value, slope = sigmoid(np.array([-1000.0, 1000.0]))
     assert value.tolist() == [0.0, 1.0]
     assert slope.tolist() == [0.0, 0.0]
+
+
+def test_the_relus_are_flat_at_their_kink() -> None:
+    assert [float(value[0]) for value in relu(np.zeros(1))] == [0.0, 0.0]
+    assert [float(value[0]) for value in leaky_relu(np.zeros(1))] == [0.0, 0.01]

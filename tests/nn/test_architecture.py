@@ -34,6 +34,22 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         Architecture((2, 2), loss="hinge")  # type: ignore[arg-type]
 
 
-def test_a_vector_of_another_length_is_refused() -> None:
+@pytest.mark.parametrize("shape", [51, 53, (52, 1)])
+def test_a_vector_of_another_shape_is_refused(shape: int | tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"θ must have shape \(52,\)"):
-        Architecture((2, 10, 2)).views(np.zeros(51))
+        Architecture((2, 10, 2)).views(np.zeros(shape))
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (8, 10), (1, *[128] * 8, 1), (8, 1, 10)])
+def test_sizes_at_their_limits_are_accepted(sizes: tuple[int, ...]) -> None:
+    assert Architecture(sizes).sizes == sizes
+
+
+def test_a_network_classifies_with_tanh_unless_told_otherwise() -> None:
+    assert Architecture((2, 2)) == Architecture((2, 2), "tanh", "cross_entropy")
+
+
+def test_the_layers_follow_one_another_in_the_vector() -> None:
+    (W, b), (V, c) = Architecture((2, 2, 1)).views(np.arange(9))
+    assert (W.tolist(), b.tolist()) == ([[0, 1], [2, 3]], [4, 5])
+    assert (V.tolist(), c.tolist()) == ([[6, 7]], [8])

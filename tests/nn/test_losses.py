@@ -66,3 +66,21 @@ def test_squared_error_is_half_the_mean_of_the_squared_distance() -> None:
     )
     assert loss == 25 / 4
     np.testing.assert_array_equal(gradient, [[1.5, -2.0], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_the_gradient_of_an_example_is_its_prediction_minus_its_target(
+    name: losses.LossName,
+) -> None:
+    rng = np.random.default_rng(3)
+    logits, Y = rng.normal(size=(5, 3)), np.eye(3)[rng.integers(3, size=5)]
+    _, gradient = losses.FUNCTIONS[name](logits, Y)
+    # float64, one division more
+    np.testing.assert_allclose(5 * gradient, losses.prediction(name, logits) - Y, atol=1e-14)
+
+
+def test_only_the_naive_prediction_overflows() -> None:
+    logits = np.array([[2000.0, 0.0]])
+    assert np.isnan(losses.prediction("naive_cross_entropy", logits)).any()
+    assert losses.prediction("cross_entropy", logits).tolist() == [[1.0, 0.0]]
+    assert losses.prediction("squared_error", logits).tolist() == [[2000.0, 0.0]]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlp_live.nn.metrics import class_scores, confusion_matrix, r2, r2_of, rmse
+from mlp_live.nn.metrics import class_scores, confusion_matrix, r2, r2_of, rmse, varies
 
 PAIRS = st.integers(2, 10).flatmap(
     lambda k: st.tuples(
@@ -66,3 +66,16 @@ def test_r2_is_finite_where_the_quotient_overflows():
     assert np.isfinite(r2_of(np.array([0.0, 1e10, 1e300]), total)).all()
     assert r2_of(np.array([1e300]), total) < -1e300
     assert np.isnan(r2_of(np.array([np.nan]), total)).all()
+
+
+def test_targets_vary_from_the_smallest_normal_number_on():
+    tiny = float(np.finfo(np.float64).tiny)
+    assert varies(tiny)
+    assert not varies(np.nextafter(tiny, 0))
+
+
+def test_r2_is_nan_where_the_residual_is_whatever_the_targets():
+    for total in (0.0, 1.0):
+        found = r2_of(np.array([np.nan, 0.0]), total)
+        assert np.isnan(found[0])
+        assert found[1] == 1.0

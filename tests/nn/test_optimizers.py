@@ -1,77 +1,23 @@
-"""Fifty steps of each optimizer, readable and compiled, against independent implementations."""
+"""Each readable optimizer against independent implementations and closed forms."""
 
-import importlib.util
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mlp_live.engine.engine import Engine
 from mlp_live.nn import network
-from mlp_live.nn.architecture import Architecture
-from mlp_live.nn.initialization import initialize
 from mlp_live.nn.optimizers import OPTIMIZERS, Optimizer, OptimizerName, step
-from tests.nn.problems import examples, orders
-
-Array = NDArray[np.floating[Any]]
-Gradient = Callable[[Array], Array]
-
-# At ten times this rate rmsprop is unstable here: a rounding error grows fourfold in each step.
-RATE = 0.001
-STEPS = 50
-EPSILON = 1e-8
-
-
-def published(name: str, theta: Array, gradient: Gradient) -> Array:
-    """The rules with their constants as the papers print them, one parameter at a time."""
-    theta = theta.copy()
-    memory = [{"v": 0.0, "s": 0.0} for _ in theta]
-    for t in range(1, STEPS + 1):
-        for i, (g, m) in enumerate(zip(gradient(theta), memory, strict=True)):
-            if name == "sgd":
-                theta[i] -= RATE * g
-            elif name == "momentum":
-                m["v"] = 0.9 * m["v"] + g
-                theta[i] -= RATE * m["v"]
-            elif name == "nesterov":
-                m["v"] = 0.9 * m["v"] + g
-                theta[i] -= RATE * (g + 0.9 * m["v"])
-            elif name == "adagrad":
-                m["s"] += g**2
-                theta[i] -= RATE * g / (m["s"] ** 0.5 + EPSILON)
-            elif name == "rmsprop":
-                m["s"] = 0.9 * m["s"] + 0.1 * g**2
-                theta[i] -= RATE * g / (m["s"] ** 0.5 + EPSILON)
-            elif name == "adam":
-                m["v"] = 0.9 * m["v"] + 0.1 * g
-                m["s"] = 0.999 * m["s"] + 0.001 * g**2
-                v, s = m["v"] / (1 - 0.9**t), m["s"] / (1 - 0.999**t)
-                theta[i] -= RATE * v / (s**0.5 + EPSILON)
-    return theta
-
-
-def pytorch(name: str, theta: Array, gradient: Gradient) -> Array:
-    """PyTorch's own optimizer, given the same gradients."""
-    import torch
-
-    parameter = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
-    optimizer = {
-        "sgd": lambda: torch.optim.SGD([parameter], RATE),
-        "momentum": lambda: torch.optim.SGD([parameter], RATE, momentum=0.9),
-        "nesterov": lambda: torch.optim.SGD([parameter], RATE, momentum=0.9, nesterov=True),
-        "adagrad": lambda: torch.optim.Adagrad([parameter], RATE, eps=EPSILON),
-        "rmsprop": lambda: torch.optim.RMSprop([parameter], RATE, alpha=0.9, eps=EPSILON),
-        "adam": lambda: torch.optim.Adam([parameter], RATE, eps=EPSILON),
-    }[name]()
-    for _ in range(STEPS):
-        parameter.grad = torch.from_numpy(gradient(parameter.detach().numpy()))
-        optimizer.step()
-    return np.array(parameter.detach().numpy())
-
-
-ORACLES = [published, pytorch] if importlib.util.find_spec("torch") else [published]
+from tests.nn.published_optimizers import (
+    ORACLES,
+    RATE,
+    STEPS,
+    THETA,
+    Array,
+    Gradient,
+    batch_gradient,
+)
 
 
 @pytest.mark.parametrize("oracle", ORACLES)
@@ -79,34 +25,71 @@ ORACLES = [published, pytorch] if importlib.util.find_spec("torch") else [publis
 def test_fifty_steps_agree_with_an_independent_implementation(
     name: OptimizerName, oracle: Callable[[str, Array, Gradient], Array]
 ) -> None:
-    rng = np.random.default_rng(0)
-    architecture = Architecture((2, 10, 3))
-    X, Y = examples(architecture, 40, rng)
-    theta = initialize(architecture, "normal", rng)
-    order = orders(40, STEPS, rng)
-
-    def gradient(theta: Array) -> Array:
-        _, outputs = network.forward(architecture, theta, X)
-        return network.backward(architecture, theta, outputs, Y)
-
-    expected = oracle(name, theta, gradient)
-
-    readable, slots = theta.copy(), network.zero_slots(theta)
+    theta, slots = THETA.copy(), network.zero_slots(THETA)
     for t in range(1, STEPS + 1):
-        step(Optimizer(name), readable, slots, gradient(readable), RATE, t)
-    np.testing.assert_allclose(readable, expected, atol=1e-12)  # float64, the same rule
-
-    engine = Engine(architecture, Optimizer(name))
-    state = engine.init_state(theta)
-    engine.train(state, engine.pack(X, Y), order, np.full(STEPS, RATE), 40)
-    assert state.steps == STEPS
-    # float32: half a unit in the last place of a parameter near 1, 6e-8, for some of the 50 steps
-    np.testing.assert_allclose(state.theta, expected, atol=2e-6)
+        step(Optimizer(name), theta, slots, batch_gradient(theta), RATE, t)
+    # float64, the same rule
+    np.testing.assert_allclose(theta, oracle(name, THETA, batch_gradient), atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"name": "newton"}, {"momentum": 1.0}, {"beta2": -0.1}, {"epsilon": 0.0}]
+@given(
+    mu=st.floats(0, 0.99),
+    rho=st.floats(0, 0.99),
+    beta1=st.floats(0, 0.99),
+    beta2=st.floats(0, 0.99),
+    epsilon=st.floats(1e-3, 1),
+    eta=st.floats(1e-3, 2),
+    seed=st.integers(0, 2**32 - 1),
 )
-def test_wrong_constants_are_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"must be"):
-        Optimizer(**wrong)  # type: ignore[arg-type]
+def test_any_constants_weigh_past_gradients_as_the_formulas_say(
+    mu: float, rho: float, beta1: float, beta2: float, epsilon: float, eta: float, seed: int
+) -> None:
+    """The last step of each rule, from sums over all gradients instead of a recursion."""
+    gradients = np.random.default_rng(seed).normal(size=(4, 3))
+    g, ages = gradients[-1], np.arange(4)[::-1, np.newaxis]  # the last gradient has age 0
+    velocity = (mu**ages * gradients).sum(axis=0)
+
+    def mean(beta: float, values: Array) -> Array:  # with weights that sum to 1 - βᵗ
+        return ((1 - beta) * beta**ages * values).sum(axis=0)
+
+    corrected = mean(beta1, gradients) / (1 - beta1**4)
+    squares = mean(beta2, gradients**2) / (1 - beta2**4)
+    expected = {
+        "sgd": g,
+        "momentum": velocity,
+        "nesterov": g + mu * velocity,
+        "adagrad": g / (np.sqrt((gradients**2).sum(axis=0)) + epsilon),
+        "rmsprop": g / (np.sqrt(mean(rho, gradients**2)) + epsilon),
+        "adam": corrected / (np.sqrt(squares) + epsilon),
+    }
+    for name in OPTIMIZERS:
+        optimizer = Optimizer(name, mu, rho, beta1, beta2, epsilon)
+        theta, slots = np.zeros(3), np.zeros((2, 3))
+        for t, gradient in enumerate(gradients, 1):
+            before = theta.copy()
+            step(optimizer, theta, slots, gradient, eta, t)
+        # sums of four float64 numbers, divided by 1e-3 at least
+        np.testing.assert_allclose(before - theta, eta * expected[name], rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("constant", ["momentum", "decay", "beta1", "beta2"])
+def test_a_constant_from_zero_to_below_one_is_accepted(constant: str) -> None:
+    for value in (0.0, 0.5, np.nextafter(1, 0)):
+        optimizer = Optimizer(**{constant: value})  # type: ignore[arg-type]
+        assert getattr(optimizer, constant) == value
+    for value in (-0.1, 1.0, 1.5, np.nan):
+        with pytest.raises(ValueError, match=f"{constant} must be"):
+            Optimizer(**{constant: value})  # type: ignore[arg-type]
+
+
+def test_epsilon_is_from_a_trillionth_to_one() -> None:
+    for value in (1e-12, 1e-3, 1.0):
+        assert Optimizer(epsilon=value).epsilon == value
+    for value in (0.0, 0.99e-12, 1.01, np.nan):
+        with pytest.raises(ValueError, match="epsilon must be"):
+            Optimizer(epsilon=value)
+
+
+def test_an_unknown_optimizer_is_refused() -> None:
+    with pytest.raises(ValueError, match="one of"):
+        Optimizer("newton")  # type: ignore[arg-type]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.neural_network import MLPClassifier
 
+from mlp_live.nn.architecture import Architecture
+from mlp_live.nn.initialization import initialize
 from mlp_live.nn.reference import backward, forward, init_params, loss_accuracy, sgd, softmax
 
 sizes = st.integers(1, 6)
@@ -141,3 +143,30 @@ def test_functions_do_not_change_their_arguments():
     X, Y = batch(rng, 6, 2, 2)
     sgd(params, backward(params, forward(params, X)[1], Y), 0.1)
     assert all(np.array_equal(params[name], before[name]) for name in params)
+
+
+def test_gradients_have_the_shapes_of_their_parameters():
+    rng = np.random.default_rng(4)
+    params = init_params(2, 4, 3, seed=rng)
+    X, Y = batch(rng, 6, 2, 3)
+    grads = backward(params, forward(params, X)[1], Y)
+    assert {name: value.shape for name, value in grads.items()} == {
+        name: value.shape for name, value in params.items()
+    }
+
+
+def test_the_default_start_is_that_of_the_task_sheet():
+    default, told = init_params(2, 10, 2), init_params(2, 10, 2, std=0.3, seed=0)
+    assert all(np.array_equal(default[name], told[name]) for name in told)
+    # the same draws as those of the network that generalizes this one, in the same order
+    theta = initialize(Architecture((2, 10, 2)), "normal", np.random.default_rng(0))
+    assert theta.tolist() == [number for value in told.values() for number in value.ravel()]
+
+
+@pytest.mark.parametrize("shape", [(3,), (5, 3), (2, 5, 3)])
+def test_the_softmax_is_along_the_last_axis(shape):
+    ytilde = np.random.default_rng(5).normal(size=shape)
+    powers = np.exp(ytilde)
+    found = softmax(ytilde)
+    # float64: a few roundings
+    assert np.allclose(found, powers / (powers @ np.ones(3))[..., np.newaxis], rtol=1e-14, atol=0)
