@@ -68,13 +68,10 @@ def test_metrics_are_read_by_name():
     assert tuple(filled(1).since(0)) == Metrics._fields
 
 
-def test_what_is_not_evaluated_is_not_known():
-    assert Metrics(1.0, 2.0).known("r2") == {"train_loss": 1.0, "train_r2": 2.0}
-    assert Metrics(1.0, nan, 3.0).known("accuracy") == {"train_loss": 1.0, "validation_loss": 3.0}
-
-
-@pytest.mark.parametrize("wrong", [inf, nan])
-def test_losses_are_finite_only_if_all_are(wrong):
-    metrics = Metrics(1.0, wrong, 2.0, wrong, wrong)
-    assert metrics.finite(["train", "validation"])
-    assert not metrics.finite(["train", "test"])
+def test_the_metrics_of_sets_are_named_after_the_score():
+    metrics = Metrics(1.0, 2.0, inf, nan, 5.0, 6.0)
+    assert metrics.of(["train"], "r2") == {"train_loss": 1.0, "train_r2": 2.0}
+    both = metrics.of(["validation", "test"], "accuracy")
+    assert list(both) == ["validation_loss", "validation_accuracy", "test_loss", "test_accuracy"]
+    assert both["validation_loss"] == inf
+    assert metrics.of([], "r2") == {}
