@@ -1,6 +1,5 @@
 """Pages, uploads, static files and security, over real HTTP."""
 
-import asyncio
 import gzip
 import re
 import socket
@@ -12,6 +11,7 @@ from starlette.responses import StreamingResponse
 from websockets.exceptions import InvalidStatus
 
 from mlp_live.training.config.schema import config_fields
+from tests.live.scheduler_scene import run
 from tests.ws_client import TIMEOUT, Client
 
 TABLE = "a,b,label\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n"
@@ -138,7 +138,7 @@ def test_plotly_is_sent_in_pieces_with_its_length(client):
     async def sizes():
         return [len(piece) async for piece in script.body_iterator]
 
-    assert max(asyncio.run(sizes())) <= 65536
+    assert max(run(sizes())) <= 65536
 
 
 @pytest.mark.parametrize("path", ["/", "/study"])
