@@ -216,6 +216,7 @@ def test_a_table_that_the_server_has_forgotten_is_sent_again(serve, page):
     upload(other, TABLE.replace("cat", "cow"))
     use(other)
     expect(summary(other)).to_contain_text("(cow, dog)")
+    expect(other.boundary).to_contain_text("height")  # its run is ready: it asks for no table now
     lab.page.bring_to_front()
     lab.button("Start").click()
     lab.expect_epoch(5)
