@@ -18,6 +18,8 @@
 /** @type {Pick<RunState, "pending" | "upload" | "queuedStep">} */
 const NO_REQUEST = { pending: null, upload: "none", queuedStep: null };
 
+const TOO_LATE = ["done", "record_full"]; // the codes of a change that can apply at the next Start only
+
 /** @type {RunState} */
 export const INITIAL_STATE = {
   ...NO_REQUEST,
@@ -278,7 +280,7 @@ function failed(state, { code, field, message }) {
   /** @type {Effect} */
   const problem = { type: "show_problem", field, message };
   if (state.upload === "under_way") return field === "table" ? to(state) : to(state, problem);
-  if (code === "done" && field !== null) return to({ ...state, form: "waiting" }, problem);
+  if (TOO_LATE.includes(code) && field !== null) return to({ ...state, form: "waiting" }, problem);
   if (field === "table" && state.pending !== null && state.upload === "none") {
     return to({ ...state, upload: "under_way" }, { type: "send_table" });
   }

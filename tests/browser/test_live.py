@@ -205,7 +205,7 @@ def test_layers_are_added_and_removed(lab):
 def test_the_naive_loss_shows_its_nan_and_why(lab):
     lab.open("?loss=naive_cross_entropy&batch_size=1&learning_rate=5&init_std=1.826")
     lab.button("Start").click()
-    expect(lab.page.get_by_role("alert")).to_contain_text("underflowed to 0")
+    expect(lab.page.get_by_role("alert")).to_contain_text("underflows to 0")
 
 
 def test_a_page_without_a_run_can_still_start_one(serve, page, context):

@@ -86,7 +86,7 @@ def test_a_change_mid_run_is_marked_and_its_record_repeats_the_run(lab, tmp_path
         f"Epoch 200/200 · train {last['train_accuracy']:.1f} % ({last['train_loss']:.3f}) "
         f"· validation {last['validation_accuracy']:.1f} % ({last['validation_loss']:.3f})"
     )
-    assert record["events"][0]["config"] == {"learning_rate": "0.5"}
+    assert record["events"][0]["config"] == {"learning_rate": 0.5}
 
 
 def test_the_record_is_the_one_of_the_server(lab, tmp_path):

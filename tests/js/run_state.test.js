@@ -311,10 +311,12 @@ describe("the controls", () => {
 
   test("a setting that comes too late for the run applies at the next Start", () => {
     const message = "The run is over; the new value applies at the next Start.";
-    const late = report({ type: "error", code: "done", message, field: "learning_rate" });
-    const { state, effects } = from(RUNNING, mutable(), late);
-    assert.equal(changesWait(state), true);
-    assert.deepEqual(effects, [{ type: "show_problem", field: "learning_rate", message }]);
+    for (const code of ["done", "record_full"]) {
+      const late = report({ type: "error", code, message, field: "learning_rate" });
+      const { state, effects } = from(RUNNING, mutable(), late);
+      assert.equal(changesWait(state), true);
+      assert.deepEqual(effects, [{ type: "show_problem", field: "learning_rate", message }]);
+    }
     assert.equal(changesWait(reduce(OVER, report({ type: "error", code: "done", message, field: null })).state), false);
   });
 

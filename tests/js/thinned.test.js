@@ -32,6 +32,15 @@ describe("thinned", () => {
     assert.equal(y[x.indexOf(8765)], -99);
   });
 
+  test("loses no point beside one that cannot be drawn", () => {
+    const values = new Float64Array(1000).fill(1);
+    for (let i = 0; i < values.length; i += 10) values[i] = i % 20 === 0 ? Number.NaN : Number.POSITIVE_INFINITY;
+    values[431] = 99;
+    const { x, y } = thinned(values, 200, LARGEST);
+    assert.equal(y[x.indexOf(431)], 99);
+    assert.equal(y.includes(null), false);
+  });
+
   test("has gaps where there is nothing to draw", () => {
     const values = Float64Array.of(1, Number.NaN, 1e100, Number.POSITIVE_INFINITY, 2);
     assert.deepEqual(thinned(values, 10, LARGEST).y, [1, null, null, null, 2]);

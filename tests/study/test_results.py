@@ -20,6 +20,7 @@ from mlp_live.study.confidence import (
 )
 from mlp_live.study.export import csv_pieces, json_pieces
 from mlp_live.study.journal import NAME, Journal, JournalError
+from mlp_live.study.report.charts import fixed
 from mlp_live.study.report.html import html_pieces
 from mlp_live.study.report.summary_table import describe_best
 from mlp_live.study.results import Results, statistic
@@ -411,3 +412,10 @@ def test_statistics_are_finite_or_absent():
     results = one_cell(result(-largest, score="r2"), result(0.5, score="r2"))
     json.dumps(results.best().to_dict(), allow_nan=False)
     assert results.best().chosen.interval is None
+
+
+def test_huge_numbers_are_written_with_few_digits():
+    assert fixed(93.449, 1) == "93.4"
+    assert fixed(-1.797e308, 2) == "-1.8e+308"
+    page = to_html(one_cell(result(-1.797e308, score="r2")), None)
+    assert re.findall(r"-1797\d{50,}", page) == []

@@ -1,7 +1,9 @@
 """The record of a run says what was done to it, and repeats the run to the bit."""
 
+import gc
 import json
 import re
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from pydantic import ValidationError
 from mlp_live.training import record as record_module
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, error_message
-from mlp_live.training.events import ConfigChange, EventError, Rewind
+from mlp_live.training.events import ConfigChange, EvaluationOnTest, EventError, Rewind
 from mlp_live.training.record import Record, RecordFullError
 from mlp_live.training.replay import replay
 from mlp_live.training.run import Run
@@ -129,14 +131,19 @@ def rewind(epoch, to_epoch, **fields):
 IMPOSSIBLE = {
     "out of order": (
         [change(3), change(2)],
-        "Event 2 (epoch 2, batch 0): this is before the event",
+        "Event 2 (epoch 2, batch 0): this is earlier than",
     ),
     "out of order in an epoch": (
         [change(3, 1), change(3)],
-        "Event 2 (epoch 3, batch 0): this is be",
+        "Event 2 (epoch 3, batch 0): this is earl",
     ),
     "beyond the end": ([change(13)], "Event 1 (epoch 13, batch 0): the run ends at epoch 12."),
     "after the last epoch": ([change(12, 1)], "the run ends at epoch 12"),
+    "unknown type": (
+        [{"type": "foo", "epoch": 1}],
+        "Event 1: its “type” must be change, rewind or test",
+    ),
+    "no type": ([{"epoch": 1}], "Event 1: its “type” must be change, rewind or test"),
     "over, but not said to be": ([change(12)], "the run is over at this epoch"),
     "no end within an epoch": ([change(3, 1, after_end=True)], "a run never ends within an epoch"),
     "settings after the end": (
@@ -152,7 +159,7 @@ IMPOSSIBLE = {
         [{"type": "test", "epoch": 3, "shown_epoch": 4}],
         "epoch 4 was not trained yet",
     ),
-    "before the return": ([rewind(6, 3), change(2)], "Event 2 (epoch 2, batch 0): this is before"),
+    "before the return": ([rewind(6, 3), change(2)], "Event 2 (epoch 2, batch 0): this is earlier"),
     "over after the return": ([rewind(12, 12, after_end=True), change(12)], "the run is over at"),
 }
 
@@ -190,6 +197,67 @@ def test_an_event_that_the_run_does_not_reach_is_named(name):
     with pytest.raises(EventError) as caught:
         list(replay(Run(record.config), record.events))
     assert words in str(caught.value)
+
+
+def test_a_test_event_needs_a_test_set():
+    config = {"dataset": "iris", "test_fraction": 0, "epochs": 3}
+    events = [{"type": "test", "epoch": 1, "shown_epoch": 1}]
+    record = Record.model_validate({"config": config, "events": events})
+    with pytest.raises(EventError, match="the test set is empty"):
+        list(replay(Run(record.config), record.events))
+
+
+@pytest.mark.parametrize("after_end", [False, True])
+def test_an_event_at_an_early_stop_must_say_so(after_end):
+    config = {**SMALL, "epochs": 60, **STOPPING}
+    stopped = trained_to_end(Run(RunConfig(**config))).end.epoch
+    event = change(stopped, weights=[[0, 1.0]], after_end=after_end)
+    record = Record.model_validate({"config": config, "events": [event]})
+    if after_end:
+        list(replay(Run(record.config), record.events))
+    else:
+        with pytest.raises(EventError, match="the run was over then"):
+            list(replay(Run(record.config), record.events))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ConfigChange(epoch=5),
+        ConfigChange(epoch=1),
+        ConfigChange(epoch=3, after_end=True),
+        Rewind(epoch=3, to_epoch=4),
+        EvaluationOnTest(epoch=3, shown_epoch=4),
+    ],
+)
+def test_an_event_that_does_not_happen_now_is_refused_when_it_is_made(event):
+    run = Run(RunConfig(**SMALL))
+    run.advance_epochs(3)
+    before = seen(run)
+    with pytest.raises(EventError, match=r"^Event 1 \(epoch \d, batch 0"):
+        run.apply(event)
+    assert seen(run) == before
+    assert run.record.events == []
+
+
+def test_a_change_is_recorded_with_the_value_that_its_text_stands_for():
+    run = Run(RunConfig(**SMALL))
+    made = run.change({"learning_rate": "0." + 5000 * "1", "batch_size": "3"}, [])
+    assert made.config == {"learning_rate": pytest.approx(1 / 9), "batch_size": 3}
+    assert run.record.events == run.changes == [made]
+    assert seen(repeated(trained_to_end(run))) == seen(run)
+
+
+def test_many_changes_do_not_take_a_memory_layout_each():
+    run = Run(RunConfig(**{**SMALL, "hidden": (64, 64)}))
+    run.advance(1)
+    gc.collect()
+    tracemalloc.start()
+    for i in range(50):
+        run.change({"learning_rate": 0.1 + i / 100}, [])
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 50 * run.engine.architecture.n_parameters  # an index alone has 8 bytes each
 
 
 def test_an_event_beyond_a_divergence_is_named():

@@ -23,7 +23,7 @@ PARAMETERS = {
 DIVERGING = {
     "the loss is no longer finite": LOSS,
     "the parameters are no longer finite": PARAMETERS,
-    "underflowed to 0": {"loss": "naive_cross_entropy", "batch_size": 1, "learning_rate": 3.0},
+    "underflows to 0": {"loss": "naive_cross_entropy", "batch_size": 1, "learning_rate": 3.0},
 }
 STOPPING = {"early_stopping": True, "patience": 3, "learning_rate": 0.5, "init_std": 1.826}
 

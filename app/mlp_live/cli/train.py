@@ -2,6 +2,7 @@
 
 import json
 import sys
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -133,21 +134,24 @@ def _metrics_line(metrics: Metrics, run: Run) -> str:
     parts = []
     for name in run.history.sets:
         loss, score = getattr(metrics, f"{name}_loss"), getattr(metrics, f"{name}_score")
-        text = f"R² {score:.3f}" if run.dataset.is_regression else f"{score:.1f} %"
-        parts.append(f"{name} {text} ({loss:.3f})")
+        text = f"R² {_number(score)}" if run.dataset.is_regression else f"{score:.1f} %"
+        parts.append(f"{name} {text} ({_number(loss)})")
     return " · ".join(parts)
 
 
-def _number(value: float | None, form: str) -> str:
-    return "not finite" if value is None else format(value, form)
+def _number(value: float | None, form: str = ".3f") -> str:
+    """``value`` in this form; with three digits if it is huge, as R² may be."""
+    if value is None or not isfinite(value):
+        return "not finite"
+    return format(value, form if abs(value) < 1e6 else ".3g")
 
 
 def _evaluation_text(result: Evaluation) -> str:
     """An evaluation on the test set, with one line per class."""
     start = f"Test set, {result.n} points, epoch {result.epoch}"
-    loss = _number(result.loss, ".3f")
+    loss = _number(result.loss)
     if not result.classes:
-        r2, rmse = _number(result.r2, ".3f"), _number(result.rmse, ".4g")
+        r2, rmse = _number(result.r2), _number(result.rmse, ".4g")
         return f"{start}: R² {r2}, RMSE {rmse} (loss {loss})"
     lines = [
         f"{start}: accuracy {result.accuracy:.1f} % (loss {loss}), macro F1 {result.macro_f1:.3f}"

@@ -10,6 +10,7 @@ The parameters learned differ in the fifth digit.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from enum import Enum
 from typing import NamedTuple
 
@@ -73,6 +74,12 @@ class Engine:
         self._piece = piece_size(architecture.n_parameters, TILE)
         self._training_piece = piece_size(3 * architecture.n_parameters, TILE)
         self._params = np.array(kernel_params(architecture, optimizer, regularizer))
+
+    def trained_by(self, optimizer: Optimizer, regularizer: Regularizer) -> "Engine":
+        """Return an engine of the same architecture, which shares the memory layout."""
+        engine = copy(self)
+        engine._params = np.array(kernel_params(self.architecture, optimizer, regularizer))
+        return engine
 
     def init_state(self, theta: Array) -> State:
         """Return the state of a training that starts at θ.

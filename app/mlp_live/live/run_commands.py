@@ -225,6 +225,8 @@ class RunCommands:
                 await self._channel.send_report(config_error(problem))
         except ConfigError as error:
             await self._channel.send_report(config_error(error.problem))
+        except RecordFullError as error:
+            await self._send_error("record_full", str(error), field=next(iter(values), None))
         else:
             await self._channel.send_report(ConfigChanged(change=change))
             if "table" in values:

@@ -106,6 +106,7 @@ class EvaluationOnTest(Moment):
 
 
 Event = Annotated[ConfigChange | Rewind | EvaluationOnTest, Field(discriminator="type")]
+EVENT_TYPES = ("change", "rewind", "test")
 
 
 class EventError(ValueError):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from mlp_live.data.dataset import Dataset
+from mlp_live.data.dataset import Dataset, Examples
 from mlp_live.engine.engine import Engine, EpochResults, StopReason
 from mlp_live.engine.state import State
 from mlp_live.nn.architecture import Architecture
@@ -18,7 +18,7 @@ from mlp_live.nn.schedules import Schedule
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, error_message
 from mlp_live.training.evaluation import Evaluation, SetName, evaluate
-from mlp_live.training.events import ConfigChange, Event, EventError, Rewind
+from mlp_live.training.events import ConfigChange, EvaluationOnTest, Event, EventError, Rewind
 from mlp_live.training.history import Metrics
 from mlp_live.training.prepared_data import PreparedData
 from mlp_live.training.record import with_changes
@@ -29,9 +29,7 @@ MAX_CHANGED_BYTES = 32 * 1024**2  # of all tables that a run has used, to which 
 class TrainingPhase:
     """The engine, learning rates and batches of a run from epoch ``since`` to the next change."""
 
-    def __init__(
-        self, since: int, config: RunConfig, architecture: Architecture, data: PreparedData
-    ) -> None:
+    def __init__(self, since: int, config: RunConfig, engine: Engine, data: PreparedData) -> None:
         """Raises `ConfigError` if a batch is larger than the training set."""
         n_train = len(data.dataset.train)
         if config.batch_size > n_train:
@@ -42,7 +40,7 @@ class TrainingPhase:
             )
         self.since = since
         self.config = config
-        self.engine = Engine(architecture, optimizer_of(config), regularizer_of(config))
+        self.engine = engine.trained_by(optimizer_of(config), regularizer_of(config))
         self.data = data
         self.batches_per_epoch = -(-n_train // config.batch_size)
         self._schedule = schedule_of(config)
@@ -81,16 +79,20 @@ class TrainingPhase:
         """Loss and score of the network on every set that may be evaluated while it trains."""
         return self.data.evaluate(self.engine, state)
 
+    def check_set(self, name: SetName) -> Examples:
+        """The examples of a set. Raises `ConfigError` if there are none."""
+        dataset = self.data.dataset
+        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        if not len(examples[name]):
+            raise ConfigError(f"n_{name}", f"the {name} set is empty.")
+        return examples[name]
+
     def evaluation(self, state: State, name: SetName, epoch: int) -> Evaluation:
         """Evaluate the network of ``epoch``, with this ``state``, on one whole set.
 
         Raises `ConfigError` if the set is empty.
         """
-        dataset, engine = self.data.dataset, self.engine
-        examples = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-        chosen = examples[name]
-        if not len(chosen):
-            raise ConfigError(f"n_{name}", f"the {name} set is empty.")
+        dataset, engine, chosen = self.data.dataset, self.engine, self.check_set(name)
         loss, _ = engine.evaluate(state, self.data.pack(chosen, engine))
         Yhat = engine.predict(state, dataset.feature_map(chosen.X))
         return evaluate(dataset, name, chosen, Yhat, loss, epoch)
@@ -110,11 +112,11 @@ class Phases:
         load: Callable[[RunConfig], Dataset],
     ) -> None:
         """Raises `ConfigError` if a batch is larger than the training set."""
-        self._architecture = architecture
+        self._engine = Engine(architecture)  # that of each phase shares its memory layout
         self._load = load
-        data = PreparedData(dataset, Engine(architecture), with_test=config.show_test)
+        data = PreparedData(dataset, self._engine, with_test=config.show_test)
         self._data_of_table = {config.table: data}
-        self._phases = [TrainingPhase(0, config, architecture, data)]
+        self._phases = [TrainingPhase(0, config, self._engine, data)]
         self.changes: list[ConfigChange] = []  # those of the present branch, in order
 
     @property
@@ -146,21 +148,25 @@ class Phases:
         later = (following.since for following in self._phases if following.since > epoch)
         return phase, next(later, max(phase.config.epochs, epoch + 1))
 
-    def add(self, change: ConfigChange) -> None:
+    def add(self, change: ConfigChange) -> ConfigChange:
         """Start a new phase with the next epoch, if ``change`` has new configuration values.
 
-        Raises pydantic's ValidationError or `ConfigError` if the values or weights cannot be used;
-        nothing is added then.
+        Returns the change with the values as RunConfig has them: a number, not its text. Raises
+        pydantic's ValidationError or `ConfigError` if the values or weights cannot be used; nothing
+        is added then.
         """
-        n = self._architecture.n_parameters
+        n = self._engine.architecture.n_parameters
         if any(index >= n for index, _ in change.weights):
             raise ConfigError("hidden", f"the network has {n} parameters, numbered from 0.")
         if change.config:
             since, config = _since(change), with_changes(self.last.config, change.config)
             data = self._prepared_data(config)
-            self._phases.append(TrainingPhase(since, config, self._architecture, data))
+            self._phases.append(TrainingPhase(since, config, self._engine, data))
             self._data_of_table[config.table] = data
+            values = {name: getattr(config, name) for name in change.config}
+            change = change.model_copy(update={"config": values})
         self.changes = [*self.changes, change]
+        return change
 
     def rewind(self, epoch: int) -> None:
         """Go back to the end of ``epoch``; discard every change after it."""
@@ -184,6 +190,8 @@ class Phases:
                         trial.add(event)
                     case Rewind():
                         trial.rewind(event.to_epoch)
+                    case EvaluationOnTest():
+                        trial.last.check_set("test")
             except (ValidationError, ConfigError) as error:
                 raise EventError(number, event, error_message(error)) from error
 
@@ -208,7 +216,7 @@ class Phases:
             target_center=first.target_center,
             target_scale=first.target_scale,
         )
-        data = PreparedData(same_scale, Engine(self._architecture), with_test=config.show_test)
+        data = PreparedData(same_scale, self._engine, with_test=config.show_test)
         if self.nbytes + data.nbytes > MAX_CHANGED_BYTES:
             raise ConfigError(
                 "table", "the data have been changed too often in this run; start a new run."
@@ -252,13 +260,12 @@ def regularizer_of(config: RunConfig) -> Regularizer:
 
 def divergence_message(config: RunConfig, reason: StopReason) -> str:
     """What became infinite or NaN in a training with ``config``, and what helps."""
-    if config.loss == "naive_cross_entropy":
-        return (
-            "the naïve cross-entropy took the logarithm of a softmax that underflowed to 0 or "
-            "overflowed; the stable cross-entropy stays finite here. Training is in float32, where "
-            "this takes a logit of 89 or a difference of 104; in float64 it takes 710 or 746. With "
-            "batch size 1 and learning rate 50 it happens in float64, too."
-        )
     parameters = reason is StopReason.PARAMETERS_NOT_FINITE
     what = "the parameters are" if parameters else "the loss is"
-    return f"{what} no longer finite; try a smaller learning rate."
+    if config.loss != "naive_cross_entropy":
+        return f"{what} no longer finite; try a smaller learning rate."
+    return (
+        f"{what} no longer finite. The naïve cross-entropy fails where its softmax underflows to 0 "
+        "or overflows: in float32 at a logit of 89 or a difference of 104, in float64 at 710 or "
+        "746. The stable cross-entropy is finite for all finite logits."
+    )

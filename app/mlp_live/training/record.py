@@ -2,11 +2,12 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlp_live.training.config import RunConfig
 from mlp_live.training.events import (
+    EVENT_TYPES,
     ConfigChange,
     EvaluationOnTest,
     Event,
@@ -44,8 +45,18 @@ class Record(BaseModel):
         )
 
     def with_event(self, event: Event) -> Self:
-        """The record with one more event. Raises `RecordFullError`."""
+        """The record with one more event, see `check`."""
+        return self.model_copy(update={"events": [*self.events, event]})
+
+    def check(self, event: Event, now: Moment) -> None:
+        """Raise `EventError` if the event does not happen now, or cannot follow the others.
+
+        Raises `RecordFullError` if there is no room for it.
+        """
         events = [*self.events, event]
+        if (event.progress, event.after_end) != (now.progress, now.after_end):
+            raise EventError(len(events), event, "the run is at another moment.")
+        self._check_order(events)
         if len(events) > MAX_EVENTS:
             raise RecordFullError(
                 f"This run has {MAX_EVENTS:,} changes, returns and test evaluations, the limit; "
@@ -56,7 +67,6 @@ class Record(BaseModel):
                 f"{MAX_WEIGHTS_IN_ALL:,} weights of this run have been set, the limit; "
                 "start a new run."
             )
-        return self.model_copy(update={"events": events})
 
     @model_validator(mode="before")
     @classmethod
@@ -70,15 +80,29 @@ class Record(BaseModel):
         rest = {name: data[name] for name in data if name not in ("changes", "test_used")}
         return {**rest, "events": events}
 
+    @field_validator("events", mode="before")
+    @classmethod
+    def _types_are_known(cls, events: Any) -> Any:
+        for number, event in enumerate(events if isinstance(events, list) else [], start=1):
+            if isinstance(event, dict) and event.get("type") not in EVENT_TYPES:
+                message = "Event {number}: its “type” must be change, rewind or test."
+                raise PydanticCustomError("sentence", message, {"number": number})
+        return events
+
     @model_validator(mode="after")
     def _events_are_in_order(self) -> Self:
-        timeline = _Timeline(self.config.epochs)
-        for number, event in enumerate(self.events, start=1):
-            if reason := timeline.problem(event):
-                error = EventError(number, event, reason)
-                raise PydanticCustomError("sentence", "{error}", {"error": str(error)})
-            timeline.add(event)
+        try:
+            self._check_order(self.events)
+        except EventError as error:
+            raise PydanticCustomError("sentence", "{error}", {"error": str(error)}) from None
         return self
+
+    def _check_order(self, events: list[Event]) -> None:
+        timeline = _Timeline(self.config.epochs)
+        for number, event in enumerate(events, start=1):
+            if reason := timeline.problem(event):
+                raise EventError(number, event, reason)
+            timeline.add(event)
 
 
 class _Timeline:
@@ -97,7 +121,7 @@ class _Timeline:
         if event.progress > last:
             return f"the run ends at epoch {self._epochs}."
         if event.progress < earliest:
-            return "this is before the event in front of it; put the events in order."
+            return "this is earlier than the previous event; put the events in order."
         if event.after_end and event.batch:
             return "a run never ends within an epoch."
         if event.progress == last and not event.after_end:

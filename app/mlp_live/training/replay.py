@@ -55,9 +55,10 @@ def train_to(run: Run, moment: Moment) -> Iterator[int]:
         yield from _train_towards(run, Progress(moment.epoch + 1))
     if (run.progress, run.done) == (moment.progress, moment.after_end):
         return
-    if run.done and run.progress <= moment.progress:
+    if run.done and run.progress < moment.progress:
         raise NotReachedError(f"the run ended before it, at epoch {run.progress.epoch}.")
-    raise NotReachedError("the run was not over then.")
+    over = "not over" if moment.after_end else "over"
+    raise NotReachedError(f"the run was {over} then.")
 
 
 def _train_towards(run: Run, goal: Progress) -> range:

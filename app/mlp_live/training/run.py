@@ -198,9 +198,10 @@ class Run:
         parameter index and a new value. Raises pydantic's ValidationError, `ConfigError` or
         `RecordFullError` if the change is not possible; the run is then unchanged.
         """
-        change = ConfigChange(config=values, weights=weights, **self.now.model_dump())
-        self.apply(change)
-        return change
+        if values and self.done:
+            raise ConfigError(next(iter(values)), OVER)
+        self.apply(ConfigChange(config=values, weights=weights, **self.now.model_dump()))
+        return self.changes[-1]
 
     def rewind(self, epoch: int) -> None:
         """Go back to the end of ``epoch``; discard every epoch and every change after it.
@@ -216,15 +217,18 @@ class Run:
         """Let ``event`` happen now, and add it to the record.
 
         Nothing but this and training changes a run, so its record repeats it. Raises as `change`
-        and `rewind`; the run is then unchanged.
+        and `rewind`, or `EventError` at another moment; the run is then unchanged.
         """
-        record = self.record.with_event(event)
+        self.record.check(event, self.now)
         match event:
             case ConfigChange():
-                self._change(event)
+                event = self._phases.add(event)
+                set_weights(self._state, event)
             case Rewind():
                 self._rewind(event.to_epoch)
-        self.record = record
+            case EvaluationOnTest():
+                self._phases.last.check_set("test")
+        self.record = self.record.with_event(event)
 
     def state_at(self, epoch: int | None = None) -> State:
         """The current state, or the state at the end of ``epoch``.
@@ -248,12 +252,6 @@ class Run:
             if self.record.events[-1:] != [event]:
                 self.apply(event)
         return evaluation
-
-    def _change(self, change: ConfigChange) -> None:
-        if change.config and self.done:
-            raise ConfigError(next(iter(change.config)), OVER)
-        self._phases.add(change)
-        set_weights(self._state, change)
 
     def _rewind(self, epoch: int) -> None:
         self._state = self.state_at(epoch)

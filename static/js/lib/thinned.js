@@ -4,7 +4,7 @@
 
 /**
  * At most `limit` points that draw the same line as all of them: the lowest and the highest value of each interval of
- * epochs, so that no spike is lost. NaN and values of at least `largest` become gaps.
+ * epochs, so that no spike is lost. An interval in which all values are NaN, or at least `largest`, becomes a gap.
  * @param {Float64Array} values by epoch
  * @param {number} limit
  * @param {number} largest
@@ -15,15 +15,17 @@ export function thinned(values, limit, largest) {
   /** @type {Line} */
   const line = { x: [], y: [] };
   for (let start = 0; start < values.length; start += interval) {
-    let [low, high] = [start, start];
+    let [low, high] = [-1, -1];
     const end = Math.min(start + interval, values.length);
     for (let i = start; i < end; i++) {
-      if (values[i] < values[low]) low = i;
-      if (values[i] > values[high]) high = i;
+      if (!(values[i] < largest)) continue;
+      if (low < 0 || values[i] < values[low]) low = i;
+      if (high < 0 || values[i] > values[high]) high = i;
     }
-    for (const i of new Set([Math.min(low, high), Math.max(low, high)])) {
+    const drawn = low < 0 ? [start] : new Set([Math.min(low, high), Math.max(low, high)]);
+    for (const i of drawn) {
       line.x.push(i);
-      line.y.push(values[i] < largest ? values[i] : null);
+      line.y.push(low < 0 ? null : values[i]);
     }
   }
   return line;

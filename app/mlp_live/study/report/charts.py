@@ -118,6 +118,11 @@ def rounded(values: NDArray[np.float64]) -> Iterator[float | None]:
     return map(_rounded_or_none, values_of(values))
 
 
+def fixed(value: float, digits: int) -> str:
+    """``value`` with so many decimals; with three digits if it is huge, as R² may be."""
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3g}"
+
+
 def plain_text(text: str) -> str:
     """A text that Plotly shows literally. Plotly reads a few tags and entities as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -170,5 +175,5 @@ def _cell_text(summary: Summary, measure: str) -> str:
     if mean is None:
         return "diverged" if summary.diverged else "refused" if summary.refused else "–"
     digits = SCORE_DIGITS[summary.score or "accuracy"]
-    deviation = "" if std is None else f"<br>± {std:.{digits}f}"
-    return f"{mean:.{digits}f}{deviation}"
+    deviation = "" if std is None else f"<br>± {fixed(std, digits)}"
+    return f"{fixed(mean, digits)}{deviation}"

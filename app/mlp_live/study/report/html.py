@@ -13,7 +13,14 @@ from mlp_live.data.dataset import Dataset
 from mlp_live.data.table import Table
 from mlp_live.study.pieces import json_texts, pieces
 from mlp_live.study.report.cell_chart import cell_chart
-from mlp_live.study.report.charts import SCORE_DIGITS, Figure, heatmap, line_chart, score_title
+from mlp_live.study.report.charts import (
+    SCORE_DIGITS,
+    Figure,
+    fixed,
+    heatmap,
+    line_chart,
+    score_title,
+)
 from mlp_live.study.report.summary_table import (
     axis_titles,
     describe_best,
@@ -172,5 +179,5 @@ def _score_and_loss(result: TrialResult, name: str) -> str:
     """“test 93.5 % (0.183)”."""
     score, loss = (getattr(result.last, f"{name}_{metric}") for metric in ("score", "loss"))
     digits = SCORE_DIGITS[result.score]
-    text = f"R² {score:.{digits}f}" if result.score == "r2" else f"{score:.{digits}f} %"
-    return f"{name} {text} ({loss:.3f})"
+    text = f"R² {fixed(score, digits)}" if result.score == "r2" else f"{score:.{digits}f} %"
+    return f"{name} {text} ({fixed(loss, 3)})"

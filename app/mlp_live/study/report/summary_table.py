@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mlp_live.data.points import SET_NAMES
-from mlp_live.study.report.charts import SCORE_DIGITS
+from mlp_live.study.report.charts import SCORE_DIGITS, fixed
 from mlp_live.study.results import Best, Results, SetScore, Statistic, Summary
 from mlp_live.study.study import Study
 from mlp_live.training.config.schema import config_fields
@@ -92,19 +92,19 @@ def _mean_and_std(statistic: Statistic, digits: int) -> str:
     if statistic.mean is None:
         return "–"
     if statistic.std is None:
-        return f"{statistic.mean:.{digits}f}"
-    return f"{statistic.mean:.{digits}f} ± {statistic.std:.{digits}f}"
+        return fixed(statistic.mean, digits)
+    return f"{fixed(statistic.mean, digits)} ± {fixed(statistic.std, digits)}"
 
 
 def _score_text(found: SetScore, score: str) -> str:
     """“test accuracy 93.5 % (95 % interval 92.1 to 94.9 for the mean on new data)”."""
     digits = SCORE_DIGITS[score]
     name, unit = ("accuracy", " %") if score == "accuracy" else ("R²", "")
-    text = f"{found.set} {name} {found.mean:.{digits}f}{unit}"
+    text = f"{found.set} {name} {fixed(found.mean, digits)}{unit}"
     if found.interval is None:
         return text
     low, high = found.interval.rounded(digits)
-    return f"{text} (95 % interval {low:.{digits}f} to {high:.{digits}f} {found.covers})"
+    return f"{text} (95 % interval {fixed(low, digits)} to {fixed(high, digits)} {found.covers})"
 
 
 def _ending(summary: Summary) -> str:

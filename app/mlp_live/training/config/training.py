@@ -12,8 +12,8 @@ class TrainingConfig(ConfigGroup):
         "cross_entropy",
         "Loss",
         "The loss for classification; regression always uses the squared error. The naïve "
-        "cross-entropy takes the logarithm of the softmax, which gives NaN if that underflows: in "
-        "float32 where logits differ by 104, in float64 by 746.",
+        "cross-entropy takes the logarithm of the softmax, which gives NaN if that underflows. "
+        "With batch size 1, learning rate 5 shows it in float32, as used here; 50 in float64, too.",
         applies_to={"dataset": [*SHAPES, *SKLEARN_DATASETS, "table"]},
         labels={
             "cross_entropy": "cross-entropy",
