@@ -165,6 +165,17 @@ def test_a_weight_near_zero_is_compared_with_a_smaller_step() -> None:
     assert check.worst < TOLERANCE
 
 
+def test_a_naive_softmax_that_has_lost_digits_is_not_compared() -> None:
+    architecture = Architecture((1, 2), loss="naive_cross_entropy")
+    X, Y = np.array([[1.0], [0.01]]), np.eye(2)
+    theta = np.array([-370.0, 370.0, 0.0, 0.0])  # ŷ = 4e-322, which float64 stores with six bits
+    check = check_gradient(architecture, theta, X, Y)
+    assert check.finite
+    assert check.worst > 0.01
+    comparison = compare_with_differences(architecture, theta, X, Y, NONE)
+    assert comparison.outcome == "nothing compared"
+
+
 def test_nothing_compared_is_not_an_agreement() -> None:
     tally = Tally("subject", "relative error", 3)
     tally.add(np.zeros(3), np.ones(3), str, np.zeros(3, bool))
@@ -231,7 +242,7 @@ def test_rounding_explains_no_more_than_the_fourth_digit(
     )
     for errors, sizes in layers:
         for error, size in zip(errors, sizes, strict=True):
-            assert error.max() < 2e-4 * size.max()
+            assert error.max() < 4e-4 * size.max()
 
 
 def test_parameters_are_named_by_layer() -> None:
