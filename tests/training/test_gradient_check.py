@@ -106,6 +106,22 @@ def test_random_networks_raise_no_false_alarm() -> None:
     assert left_out > 250  # so kinks did occur
 
 
+@pytest.mark.usefixtures("kernels")
+def test_equal_units_raise_no_false_alarm() -> None:
+    """After zero initialization, the errors of many equal units add up."""
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        loss: Any = rng.choice(["cross_entropy", "squared_error"])
+        architecture = Architecture((4, int(rng.integers(40, 129)), 3), "sigmoid", loss)
+        X, Y = examples(architecture, 60, rng)
+        engine = Engine(architecture)
+        state = engine.init_state(np.zeros(architecture.n_parameters))
+        engine.train(state, engine.pack(X, Y), orders(60, 20, rng), np.full(20, 0.01), 10)
+        check = EngineCheck(architecture, Optimizer(), NONE, X, Y)
+        comparisons = *check.compare_training(state, 10, 0.01), check.compare_evaluation(state)
+        assert all(comparison.agrees for comparison in comparisons), comparisons
+
+
 @pytest.mark.parametrize("regularizer", [NONE, Regularizer("l1", 0.1)], ids=["none", "l1"])
 @pytest.mark.parametrize("activation", KINKED)
 @pytest.mark.parametrize("zeros", [0, 3], ids=["dense", "every third parameter 0"])
