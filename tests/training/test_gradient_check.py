@@ -106,6 +106,22 @@ def test_random_networks_raise_no_false_alarm() -> None:
     assert left_out > 250  # so kinks did occur
 
 
+@pytest.mark.usefixtures("kernels")
+def test_equal_units_raise_no_false_alarm() -> None:
+    """After zero initialization, the errors of many equal units add up."""
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        loss: Any = rng.choice(["cross_entropy", "squared_error"])
+        architecture = Architecture((4, int(rng.integers(40, 129)), 3), "sigmoid", loss)
+        X, Y = examples(architecture, 60, rng)
+        engine = Engine(architecture)
+        state = engine.init_state(np.zeros(architecture.n_parameters))
+        engine.train(state, engine.pack(X, Y), orders(60, 20, rng), np.full(20, 0.01), 10)
+        check = EngineCheck(architecture, Optimizer(), NONE, X, Y)
+        comparisons = *check.compare_training(state, 10, 0.01), check.compare_evaluation(state)
+        assert all(comparison.agrees for comparison in comparisons), comparisons
+
+
 @pytest.mark.parametrize("regularizer", [NONE, Regularizer("l1", 0.1)], ids=["none", "l1"])
 @pytest.mark.parametrize("activation", KINKED)
 @pytest.mark.parametrize("zeros", [0, 3], ids=["dense", "every third parameter 0"])
@@ -163,6 +179,17 @@ def test_a_weight_near_zero_is_compared_with_a_smaller_step() -> None:
     check = check_gradient(architecture, theta, X, Y, Regularizer("l1", 10.0))
     assert check.compared.all()
     assert check.worst < TOLERANCE
+
+
+def test_a_naive_softmax_that_has_lost_digits_is_not_compared() -> None:
+    architecture = Architecture((1, 2), loss="naive_cross_entropy")
+    X, Y = np.array([[1.0], [0.01]]), np.eye(2)
+    theta = np.array([-370.0, 370.0, 0.0, 0.0])  # ŷ = 4e-322, which float64 stores with six bits
+    check = check_gradient(architecture, theta, X, Y)
+    assert check.finite
+    assert check.worst > 0.01
+    comparison = compare_with_differences(architecture, theta, X, Y, NONE)
+    assert comparison.outcome == "nothing compared"
 
 
 def test_nothing_compared_is_not_an_agreement() -> None:
@@ -231,7 +258,7 @@ def test_rounding_explains_no_more_than_the_fourth_digit(
     )
     for errors, sizes in layers:
         for error, size in zip(errors, sizes, strict=True):
-            assert error.max() < 2e-4 * size.max()
+            assert error.max() < 4e-4 * size.max()
 
 
 def test_parameters_are_named_by_layer() -> None:

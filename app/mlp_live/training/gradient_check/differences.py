@@ -51,7 +51,7 @@ TOLERANCE = 1e-6
 
 AT_KINK = "at a kink of the loss, where it has no derivative"
 TOO_STEEP = "where the loss is too steep for a difference quotient"
-NOT_FINITE = "because the gradients are not finite"
+NOT_FINITE = "because the gradients are not finite, or the naive softmax underflows"
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def compare_with_differences(
     check = check_gradient(architecture, theta, X, Y, regularizer)
     subject = "gradient: backpropagation, central differences (both float64)"
     tally = Tally(subject, "relative error", len(theta))
-    if check.finite:
+    usable = check.finite and not Objective(architecture, X, Y, regularizer).underflows(theta)
+    if usable:
         tolerances = np.where(check.compared, TOLERANCE, np.inf)
         tally.add(
             check.errors,
@@ -141,8 +142,7 @@ def compare_with_differences(
             lambda index: parameter_name(architecture, index),
             check.compared,
         )
-    not_finite = not check.finite
-    return tally.result({NOT_FINITE: not_finite, AT_KINK: check.at_kink, TOO_STEEP: True})
+    return tally.result({NOT_FINITE: not usable, AT_KINK: check.at_kink, TOO_STEEP: True})
 
 
 class DifferenceQuotients(NamedTuple):

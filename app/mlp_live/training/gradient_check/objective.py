@@ -41,6 +41,12 @@ class Objective(NamedTuple):
         gradient = backward(self.architecture, theta, self.outputs(theta), self.Y)
         return gradient + penalty(self.regularizer, self.architecture, theta)[1]
 
+    def underflows(self, theta: Array) -> bool:
+        """Whether the naive softmax is so small that it has lost digits; its logarithm has, too."""
+        Yhat, _ = forward(self.architecture, theta, self.X)
+        naive = self.architecture.loss == "naive_cross_entropy"
+        return naive and bool((Yhat < np.finfo(np.float64).tiny).any())
+
     def sides(self, outputs: Outputs) -> NDArray[np.bool_]:
         """Return on which side of its kink each unit is, for each example, shape (m, units).
 
