@@ -42,6 +42,7 @@ FORBIDDEN = {
 # The mathematics uses no file, socket or clock.
 PURE = {
     "collections",
+    "copy",
     "dataclasses",
     "enum",
     "functools",
