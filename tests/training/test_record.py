@@ -145,6 +145,12 @@ IMPOSSIBLE = {
     ),
     "no type": ([{"epoch": 1}], "Event 1: its “type” must be change, rewind or test"),
     "over, but not said to be": ([change(12)], "the run is over at this epoch"),
+    "over, and then not over": (
+        [change(3, after_end=True), change(3)],
+        "Event 2 (epoch 3, batch 0): the run was over before it",
+    ),
+    "before epoch 0": ([change(-1)], "epoch: Input should be greater than or equal to 0"),
+    "before batch 0": ([change(1, -1)], "greater than or equal to 0"),
     "no end within an epoch": ([change(3, 1, after_end=True)], "a run never ends within an epoch"),
     "settings after the end": (
         [change(12, config={"momentum": 0.5}, after_end=True)],

@@ -376,3 +376,31 @@ def test_no_epoch_is_trained_if_none_is_asked_for():
     run = Run(RunConfig(**SMALL))
     run.advance_epochs(0)
     assert (run.progress, len(run.history)) == ((0, 0), 1)
+
+
+def test_a_past_epoch_is_trained_again_across_blocks_of_permutations_and_changes():
+    """With few checkpoints, and one permutation in a block, it takes several calls."""
+    run = Run(RunConfig(n_train=5000, n_test=2, epochs=24, batch_size=2500), checkpoint_bytes=1)
+    seen = []
+    while not run.done:
+        seen.append(run.state_at().theta.tobytes())
+        if run.progress.epoch == 5:
+            run.change({"learning_rate": 0.9}, [])
+        run.advance(run.batches_per_epoch)
+    assert run._trainer.checkpoints.stride > 2
+    assert [run.state_at(epoch).theta.tobytes() for epoch in range(24)] == seen
+
+
+def test_the_bytes_of_a_run_are_those_of_all_that_it_keeps():
+    config = RunConfig(n_train=64, n_validation=10, n_test=10, epochs=30)
+    run = Run(config)
+    estimate = run.final_nbytes
+    while not run.done:
+        run.advance_epochs(7)
+    vectors, points = run.state_at().vectors.nbytes, 84 * (2 + 1) * 8
+    packed = sum(
+        one.X.nbytes + one.Y.nbytes for one in run._phases.first.data.evaluated.values() if one
+    )
+    permutations = 8192 // 64 * 64 * 8
+    assert run.nbytes == 2 * vectors + 31 * 48 + 31 * vectors + permutations + points + packed
+    assert run.nbytes <= estimate <= run.nbytes + 48

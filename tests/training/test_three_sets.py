@@ -240,3 +240,4 @@ def test_the_tables_that_a_run_has_used_are_limited_in_bytes():
 
     with pytest.raises(ConfigError, match="changed too often in this run; start a new run"):
         change_often()
+    assert run.nbytes > 30 * 1024**2  # not before there are this many

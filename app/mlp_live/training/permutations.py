@@ -8,6 +8,11 @@ from mlp_live.engine.shuffle import shuffle
 BLOCK = 8192  # examples shuffled in one call: 64 KB, about forty epochs of the default run
 
 
+def block_bytes(n: int) -> int:
+    """Memory in bytes of a block of permutations of ``n`` examples."""
+    return 8 * n * max(1, BLOCK // n)
+
+
 class EpochPermutations:
     """A random permutation for each epoch, which depends on the seed and the epoch alone.
 

@@ -18,7 +18,7 @@ from mlp_live.training.evaluation import Evaluation, SetName
 from mlp_live.training.events import ConfigChange, EvaluationOnTest, Event, Moment, Progress, Rewind
 from mlp_live.training.history import BYTES_PER_EPOCH, History, Metrics
 from mlp_live.training.loading import FindTable, Loader, architecture_of
-from mlp_live.training.permutations import EpochPermutations
+from mlp_live.training.permutations import EpochPermutations, block_bytes
 from mlp_live.training.phases import Phases, divergence_message
 from mlp_live.training.record import Record
 from mlp_live.training.run_end import EndReason, RunEnd
@@ -123,7 +123,8 @@ class Run:
     @property
     def final_nbytes(self) -> int:
         """An upper estimate of `nbytes` at the end of the run, unless its table is changed."""
-        return self.nbytes + BYTES_PER_EPOCH * (self.config.epochs + 1)
+        permutations = block_bytes(len(self.dataset.train))
+        return self.nbytes + BYTES_PER_EPOCH * (self.config.epochs + 1) + permutations
 
     def advance(self, batches: int) -> None:
         """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
