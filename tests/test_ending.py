@@ -113,7 +113,8 @@ def test_an_interrupt_ends_a_command_without_a_traceback(arguments, again):
 @pytest.mark.parametrize("again", [False, True], ids=["once", "until it ends"])
 def test_a_study_is_interrupted_and_says_how_to_go_on(again, tmp_path):
     journal = tmp_path / "runs.jsonl"
-    arguments = ["sweep", "--out", str(tmp_path), "--batch-size", "1,2", *LONG]
+    many = ["--batch-size", "1,2,3,4,5", "--learning-rate", "0.1,0.2,0.3,0.4"]
+    arguments = ["sweep", "--out", str(tmp_path), *many, *LONG]
     with interruptible(*arguments) as process:
         while not journal.exists() and process.poll() is None:
             os.sched_yield()

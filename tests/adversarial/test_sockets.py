@@ -199,7 +199,9 @@ class LiveSockets(Sockets):
         token = data.draw(st.sampled_from([*tokens, *self.waiting, *ODD_TOKENS]))
         reports = viewer.ask(json.dumps({"type": "attach", "run": token, "branch": 1, "epochs": 2}))
         kinds = {report["type"] for report in reports} - {"finished", "diverged"}  # of the run
-        assert kinds == {"error" if token in ODD_TOKENS else "attached"}, reports
+        # Whoever takes over a run that was left ends it with its connection.
+        gone = token in ODD_TOKENS or (token in self.left and token != viewer.token)
+        assert kinds == {"error" if gone else "attached"}, reports
         self.waiting = [other for other in self.waiting if other != token]
         for other in [o for o in self.viewers if o is not viewer and o.token == token]:
             assert other.closing_code() == TAKEN_OVER
