@@ -404,3 +404,14 @@ def test_the_bytes_of_a_run_are_those_of_all_that_it_keeps():
     permutations = 8192 // 64 * 64 * 8
     assert run.nbytes == 2 * vectors + 31 * 48 + 31 * vectors + permutations + points + packed
     assert run.nbytes <= estimate <= run.nbytes + 48
+
+
+def test_one_call_trains_as_many_epochs_as_its_limits_allow():
+    small = Run(RunConfig(n_train=5000, n_validation=10, n_test=10))
+    work = small.engine.architecture.n_parameters * 5020
+    nbytes = small.state_at().vectors.nbytes
+    assert nbytes * (20_000_000 // work) < 4 * 1024**2  # here time is the limit
+    assert small._trainer.epochs_per_call(small.state_at(), 0) == 1 + 20_000_000 // work
+    wide = Run(RunConfig(n_train=2, n_validation=0, n_test=2, batch_size=1, hidden=(128, 128)))
+    nbytes = wide.state_at().vectors.nbytes
+    assert wide._trainer.epochs_per_call(wide.state_at(), 0) == 1 + 4 * 1024**2 // nbytes
