@@ -37,7 +37,7 @@ ROUNDING = 16 * UNIT
 """The error of a float32 sum, relative to the sum of the absolute values of its terms: 1e-6.
 
 In a sum of n different terms the errors partly cancel and grow like √n; n is at most 128. In a sum
-of n equal terms they may all have the same sign, so the error is n `UNIT`, if that is more.
+of n equal terms they may all have the same sign; then n `UNIT` is added.
 """
 
 SYSTEMATIC = 4
@@ -182,7 +182,7 @@ def _error_of_product(x: Array, error: Array, M: Array, copies: bool) -> Array:
     """
     size = np.abs(x) @ np.abs(M)
     if copies:
-        return max(ROUNDING, len(M) * UNIT) * size + error @ np.abs(M)
+        return (ROUNDING + len(M) * UNIT) * size + error @ np.abs(M)
     common = _norms(error) / np.maximum(_norms(x), TINY)
     squares = (ROUNDING * size) ** 2 + (error * error) @ (M * M) + (common * (x @ M)) ** 2
     return np.asarray(np.sqrt(squares))
