@@ -306,6 +306,14 @@ def test_the_weights_of_all_changes_are_limited(monkeypatch):
     run.change({}, [(0, 1.0)])
 
 
+def test_a_record_that_sets_too_many_weights_is_refused_when_it_is_loaded(monkeypatch):
+    monkeypatch.setattr(record_module, "MAX_WEIGHTS_IN_ALL", 3)
+    events = [change(1, weights=[[0, 1.0], [1, 1.0]])] * 2
+    with pytest.raises(ValidationError) as caught:
+        Record.model_validate({"config": SMALL, "events": events})
+    assert "weights of this run have been set, the limit" in error_message(caught.value)
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_a_loaded_record_is_run_or_refused_but_nothing_else(data):

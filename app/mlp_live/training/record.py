@@ -57,6 +57,9 @@ class Record(BaseModel):
         if (event.progress, event.after_end) != (now.progress, now.after_end):
             raise EventError(len(events), event, "the run is at another moment.")
         self._check_order(events)
+        self._check_room(events)
+
+    def _check_room(self, events: list[Event]) -> None:
         if len(events) > MAX_EVENTS:
             raise RecordFullError(
                 f"This run has {MAX_EVENTS:,} changes, returns and test evaluations, the limit; "
@@ -90,10 +93,11 @@ class Record(BaseModel):
         return events
 
     @model_validator(mode="after")
-    def _events_are_in_order(self) -> Self:
+    def _events_are_possible(self) -> Self:
         try:
             self._check_order(self.events)
-        except EventError as error:
+            self._check_room(self.events)
+        except (EventError, RecordFullError) as error:
             raise PydanticCustomError("sentence", "{error}", {"error": str(error)}) from None
         return self
 
