@@ -7,7 +7,7 @@ from mlp_live.data.registry import SHAPES, TITLES
 from mlp_live.data.sklearn_datasets import IRIS_FEATURES, WINE_FEATURES
 from mlp_live.study.axis import validate_value
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import config_fields, problems_of
+from mlp_live.training.config.schema import config_fields, printable, problems_of
 from mlp_live.training.record import Record
 from mlp_live.training.run import Run
 
@@ -159,3 +159,11 @@ def test_problems_are_named_wherever_they_are_found():
     with pytest.raises(ValidationError) as caught:
         Run(RunConfig()).change({"foo": 1}, [])
     assert [problem.field for problem in problems_of(caught.value)] == ["foo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("12345", "12345"), ("123456", "1234…"), ("é\ud800", "é?")],
+)
+def test_a_text_in_a_message_is_cut_to_its_length_and_can_be_encoded(text, found):
+    assert printable(text, 5) == found

@@ -31,6 +31,12 @@ def test_an_evaluation_of_classes_by_hand():
     assert (found.r2, found.rmse) == (None, None)
 
 
+def test_an_accuracy_is_not_rounded():
+    dataset = dataset_of([0, 1, 1], ("p", "q"))
+    found = evaluate(dataset, "train", dataset.train, np.eye(2)[[0, 1, 0]], 0.7, 4)
+    assert found.accuracy == pytest.approx(200 / 3)
+
+
 def test_an_evaluation_of_a_regression_by_hand():
     dataset = dataset_of([100.0, 300.0], standardize=True)  # mean 200, deviation 100
     found = evaluate(dataset, "test", dataset.train, np.array([[-1.0], [0.5]]), 0.3, 2)

@@ -1,7 +1,7 @@
 """Every epoch has its own permutation, whoever asks, whenever."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlp_live.training.permutations import BLOCK, EpochPermutations
@@ -14,6 +14,7 @@ def orders(seed=0):
 @given(
     st.integers(1, 300), st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 99)), min_size=1)
 )
+@example(BLOCK + 1, [(7, 3), (5, 1)])  # one permutation is larger than a block
 def test_the_orders_do_not_depend_on_what_was_asked_before(n, spans):
     asked = orders()
     for epoch, epochs in spans:

@@ -16,7 +16,7 @@ from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError, error_message
 from mlp_live.training.events import ConfigChange, EvaluationOnTest, EventError, Rewind
 from mlp_live.training.record import Record, RecordFullError
-from mlp_live.training.replay import replay
+from mlp_live.training.replay import EPOCHS_PER_CALL, replay
 from mlp_live.training.run import Run
 from mlp_live.training.run_end import EndReason
 from tests.training.histories import Histories, seen, trained_to_end
@@ -92,6 +92,13 @@ def test_epochs_of_discarded_branches_are_not_printed_twice():
     trained_to_end(run)
     assert [event.model_dump()["to_epoch"] for event in run.record.events] == [3, 6]
     assert seen(repeated(run)) == seen(run)
+
+
+def test_the_epochs_before_an_event_are_told_while_they_are_trained():
+    run = Run(RunConfig(**SMALL | {"epochs": 3 * EPOCHS_PER_CALL}))
+    told = replay(run, [ConfigChange(**change(2 * EPOCHS_PER_CALL))])
+    assert next(told) == 1
+    assert run.progress.epoch <= EPOCHS_PER_CALL
 
 
 def test_every_use_of_the_test_set_is_in_the_record_and_stays_there():
@@ -279,6 +286,19 @@ def test_a_record_of_version_0_2_is_still_read():
     assert record.events == [ConfigChange(**old)]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('["changes"]', "Input should be an object"),
+        ('{"config": {}, "changes": [], "events": []}', "no field “changes” here"),
+    ],
+)
+def test_what_only_looks_like_a_record_of_version_0_2_is_refused(text, told):
+    with pytest.raises(ValidationError) as caught:
+        Record.model_validate_json(text)
+    assert told in error_message(caught.value)
+
+
 def test_a_full_record_takes_no_more_events(monkeypatch):
     monkeypatch.setattr(record_module, "MAX_EVENTS", 3)
     run = Run(RunConfig(**SMALL))
@@ -295,6 +315,12 @@ def test_a_full_record_takes_no_more_events(monkeypatch):
             refused()
     assert seen(run) == before
     assert len(run.record.events) == 3
+
+
+def test_one_change_sets_at_most_a_hundred_weights():
+    ConfigChange(epoch=0, weights=[(0, 1.0)] * 100)
+    with pytest.raises(ValidationError, match="at most 100"):
+        ConfigChange(epoch=0, weights=[(0, 1.0)] * 101)
 
 
 def test_the_weights_of_all_changes_are_limited(monkeypatch):

@@ -14,6 +14,7 @@ from mlp_live.rendering.plane_view import PlaneView
 from mlp_live.training import loading
 from mlp_live.training.config import RunConfig
 from mlp_live.training.config.schema import ConfigError
+from mlp_live.training.phases import MAX_CHANGED_BYTES
 from mlp_live.training.replay import replay
 from mlp_live.training.run import Run
 from mlp_live.training.run_end import EndReason, RunEnd
@@ -236,8 +237,9 @@ def test_the_tables_that_a_run_has_used_are_limited_in_bytes():
         for i in range(1, 200):
             tables.append(numbered(i))
             run.change({"table": tables[-1].digest}, [])
-            assert run.nbytes < 36 * 1024**2
+            assert run._phases.nbytes <= MAX_CHANGED_BYTES
 
     with pytest.raises(ConfigError, match="changed too often in this run; start a new run"):
         change_often()
-    assert run.nbytes > 30 * 1024**2  # not before there are this many
+    one_more = run._phases.nbytes + run._phases.last.data.nbytes
+    assert one_more > MAX_CHANGED_BYTES

@@ -124,7 +124,7 @@ class Run:
     def final_nbytes(self) -> int:
         """An upper estimate of `nbytes` at the end of the run, unless its table is changed."""
         permutations = block_bytes(len(self.dataset.train))
-        return self.nbytes + BYTES_PER_EPOCH * (self.config.epochs + 1) + permutations
+        return self.nbytes + BYTES_PER_EPOCH * self.config.epochs + permutations
 
     def advance(self, batches: int) -> None:
         """Train on the next ``batches`` mini-batches, but not beyond the end of the epoch.
@@ -269,11 +269,9 @@ class Run:
     def _begin_epoch(self) -> None:
         epoch = self.progress.epoch
         self.progress = Progress(epoch)
-        # After early stopping the current parameters may be those of an earlier epoch.
-        if self.shown_epoch == epoch:
-            if self._trainer.checkpoints.is_due(epoch):
-                self._trainer.checkpoints.add(epoch, self._state)
-            self._state_at_start = self._state.copy()
+        if self._trainer.checkpoints.is_due(epoch):
+            self._trainer.checkpoints.add(epoch, self._state)
+        self._state_at_start = self._state.copy()
 
     def _finish_epoch(self, metrics: Metrics) -> None:
         """Add the metrics of the epoch just trained, and end the run if it is over."""
@@ -286,7 +284,7 @@ class Run:
         if stopped:
             self.end = RunEnd(EndReason.EARLY_STOPPED, epoch)
             if self.shown_epoch < epoch:  # the best epoch is restored
-                if checkpoints.is_due(epoch):
+                if checkpoints.is_due(epoch):  # before the state becomes that of another epoch
                     checkpoints.add(epoch, self._state)
                 self._state = self.state_at(self.shown_epoch)
         elif epoch == self.config.epochs:
