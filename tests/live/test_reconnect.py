@@ -238,6 +238,34 @@ def test_the_run_that_waits_longest_gives_its_place_up_first(serve):
             assert other.report()["type"] == "attached"
 
 
+def test_a_start_that_is_refused_takes_no_place(serve):
+    server = serve(max_runs=1)
+    waiting = lose_one(server)
+    wait_until_lost(server)
+    with server.connect() as viewer:
+        viewer.send("start", config={"hidden": [128] * 8, "n_train": 10_000})
+        refusal = viewer.report()
+        assert (refusal["code"], refusal["field"]) == ("invalid", "hidden")
+        assert (server.health["runs"], server.health["waiting"]) == (0, 1)
+        viewer.send("attach", **waiting, epochs=1)
+        assert viewer.report()["type"] == "attached"
+
+
+def test_the_memory_of_a_run_that_gives_up_its_place_is_free(serve):
+    large = {"hidden": [128] * 8, "epochs": 100_000}  # 22 MB at its end: two fit, but not three
+    server = serve(max_runs=2, max_megabytes=64)
+    for waiting in (0, 1):
+        with server.connect() as viewer:
+            viewer.send("reset", config=large)
+            assert viewer.report()["type"] == "ready"
+            viewer.vanish()
+        wait_until(lambda n=waiting: server.health["waiting"] == n + 1)
+    with server.connect() as viewer:
+        viewer.send("reset", config=large)
+        assert viewer.report()["type"] == "ready"
+        assert (server.health["runs"], server.health["waiting"]) == (1, 1)
+
+
 def test_a_run_that_waits_is_discarded_after_its_time(serve):
     server = serve(keep_seconds=0.2)
     key = lose_one(server)

@@ -168,25 +168,23 @@ class Connection(BaseConnection[Command]):
             return run, plane, encode_dataset(run, plane)
 
         try:
-            context.sessions.acquire(session, self)
+            context.sessions.displaced_by(session)  # is there a place?
             run, plane, dataset = await context.scheduler.run(
                 prepare, self.account, stop=Stop(allowed=True)
             )
-            context.memory.check(run.final_nbytes - session.final_nbytes)
+            displaced = context.sessions.displaced_by(session) or session
+            context.memory.check(run.final_nbytes - displaced.final_nbytes)
+            context.sessions.acquire(session, self)
         except TooManyRunsError:
             limit = context.settings.max_runs
             message = f"The server holds {limit} runs, its limit; close another page first."
             await self._channel.send_report(Error(code="too_many_runs", message=message))
             return
-        except Exception as error:
-            if session.run is None:
-                context.sessions.release(session)
-            if isinstance(error, ConfigError):
-                await self._channel.send_report(config_error(error.problem))
-            elif isinstance(error, BudgetExceededError):
-                await self._channel.send_report(OUT_OF_MEMORY)
-            else:
-                raise
+        except ConfigError as error:
+            await self._channel.send_report(config_error(error.problem))
+            return
+        except BudgetExceededError:
+            await self._channel.send_report(OUT_OF_MEMORY)
             return
         session.set_run(run, plane, playing=report is Started)
         self._commands.forget_view()

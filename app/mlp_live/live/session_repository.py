@@ -63,15 +63,21 @@ class SessionRepository:
         """An upper estimate of `nbytes` when all runs are at their ends."""
         return sum(session.final_nbytes for session in list(self._sessions.values()))
 
-    def acquire(self, session: Session, owner: Owner) -> None:
-        """Keep ``session``, which belongs to ``owner``.
+    def displaced_by(self, session: Session) -> Session | None:
+        """The session that is discarded if ``session`` is acquired, if any.
 
         Raises `TooManyRunsError` if there are ``capacity`` others, and none of them waits.
         """
-        if session.token not in self._sessions and len(self._sessions) >= self._capacity:
-            if not self._waiting:
-                raise TooManyRunsError
-            self.discard(self._sessions[next(iter(self._waiting))])
+        if session.token in self._sessions or len(self._sessions) < self._capacity:
+            return None
+        if not self._waiting:
+            raise TooManyRunsError
+        return self._sessions[next(iter(self._waiting))]
+
+    def acquire(self, session: Session, owner: Owner) -> None:
+        """Keep ``session``, which belongs to ``owner``. Raises as `displaced_by`."""
+        if (displaced := self.displaced_by(session)) is not None:
+            self.discard(displaced)
         self._sessions[session.token] = session
         self._owners[session.token] = owner
 
