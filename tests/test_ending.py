@@ -70,6 +70,14 @@ def test_streams_that_are_closed_are_no_error(tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("name", PRINTING)
+def test_an_encoding_without_some_characters_is_no_error(name, tmp_path):
+    line = "PYTHONIOENCODING=ascii " + shlex.join(command_line(*PRINTING[name]))
+    done = shell(line, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+
+
 def take_interrupts():
     """In the process to be started: Ctrl+C is not ignored, as it is in a shell's background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

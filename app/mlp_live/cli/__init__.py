@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from mlp_live.cli.process import (
     end,
+    escape_unencodable,
     exit_code,
     handle_interrupts,
     open_missing_streams,
@@ -16,6 +17,7 @@ from mlp_live.cli.process import (
 def main() -> NoReturn:
     """Run the command line. Whatever ends it is at most one line on stderr."""
     open_missing_streams()
+    escape_unencodable()
     handle_interrupts()
     try:
         try:

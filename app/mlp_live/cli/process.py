@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -78,6 +79,16 @@ def open_missing_streams() -> None:
             if stream.fileno() != descriptor:
                 os.dup2(stream.fileno(), descriptor)
             setattr(sys, name, stream)
+
+
+def escape_unencodable() -> None:
+    """Write characters that a standard stream cannot encode as escapes.
+
+    Not every locale is UTF-8. Whatever else ``PYTHONIOENCODING`` asks for is left as it is.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def spare_address_space() -> bool:
