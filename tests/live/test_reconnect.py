@@ -254,12 +254,12 @@ def test_a_start_that_is_refused_takes_no_place(serve):
 def test_the_memory_of_a_run_that_gives_up_its_place_is_free(serve):
     large = {"hidden": [128] * 8, "epochs": 100_000}  # 22 MB at its end: two fit, but not three
     server = serve(max_runs=2, max_megabytes=64)
-    for waiting in (0, 1):
-        with server.connect() as viewer:
+    with server.connect() as first, server.connect() as second:
+        for viewer in (first, second):
             viewer.send("reset", config=large)
             assert viewer.report()["type"] == "ready"
             viewer.vanish()
-        wait_until(lambda n=waiting: server.health["waiting"] == n + 1)
+        wait_until(lambda: server.health["waiting"] == 2)
     with server.connect() as viewer:
         viewer.send("reset", config=large)
         assert viewer.report()["type"] == "ready"

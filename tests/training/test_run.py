@@ -385,6 +385,15 @@ def test_the_last_batch_has_the_rows_that_were_trained_last():
     assert fast.last_batch.tolist() == order[start:]
 
 
+@pytest.mark.parametrize("epoch", [-1, 3])
+def test_there_is_no_return_to_an_epoch_that_was_not_trained(epoch):
+    run = Run(RunConfig(**SMALL))
+    run.advance_epochs(2)
+    with pytest.raises(IndexError, match=f"epoch {epoch} of a run at 2"):
+        run.rewind(epoch)
+    assert not run.record.events
+
+
 def test_no_epoch_is_trained_if_none_is_asked_for():
     run = Run(RunConfig(**SMALL))
     run.advance_epochs(0)
