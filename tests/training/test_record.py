@@ -321,6 +321,21 @@ def test_a_full_record_takes_no_more_events(monkeypatch):
     assert len(run.record.events) == 3
 
 
+def test_a_record_has_at_most_a_thousand_events():
+    events = [change(0, weights=[[0, 1.0]])] * 1000
+    Record.model_validate({"config": SMALL, "events": events})
+    with pytest.raises(ValidationError) as caught:
+        Record.model_validate({"config": SMALL, "events": [*events, events[0]]})
+    assert "at most 1000" in error_message(caught.value)
+
+
+def test_a_change_is_returned_as_it_is_recorded():
+    run = Run(RunConfig(**SMALL))
+    for value in (0.25, 0.5):
+        made = run.change({"learning_rate": value}, [])
+        assert (made.config, made) == ({"learning_rate": value}, run.record.events[-1])
+
+
 def test_one_change_sets_at_most_a_hundred_weights():
     ConfigChange(epoch=0, weights=[(0, 1.0)] * 100)
     with pytest.raises(ValidationError, match="at most 100"):

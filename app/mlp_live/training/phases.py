@@ -146,7 +146,7 @@ class Phases:
         """The phase of an epoch, and the epoch at which that phase ends."""
         phase = self.at(epoch)
         later = (following.since for following in self._phases if following.since > epoch)
-        return phase, next(later, max(phase.config.epochs, epoch + 1))
+        return phase, next(later, phase.config.epochs)
 
     def add(self, change: ConfigChange) -> ConfigChange:
         """Start a new phase with the next epoch, if ``change`` has new configuration values.
