@@ -91,6 +91,18 @@ def test_a_checkpoint_and_what_it_was_made_of_are_independent():
 
 
 @pytest.mark.parametrize("checkpoint_bytes", [0, 20_000])
+def test_the_checkpoints_do_not_depend_on_how_many_epochs_a_call_trains(checkpoint_bytes):
+    config = RunConfig(n_train=40, n_validation=20, epochs=100)
+    fast, slow = (Run(config, checkpoint_bytes=checkpoint_bytes) for _ in range(2))
+    while not fast.done:
+        fast.advance_epochs(7)
+    while not slow.done:
+        slow.advance(slow.batches_per_epoch)
+    kept = [{run._trainer.checkpoints.before(e)[0] for e in range(101)} for run in (fast, slow)]
+    assert kept[0] == kept[1] == set(range(0, 101, fast._trainer.checkpoints.stride))
+
+
+@pytest.mark.parametrize("checkpoint_bytes", [0, 20_000])
 def test_fewer_checkpoints_restore_the_best_epoch_to_the_same_bits(checkpoint_bytes):
     config = RunConfig(
         n_train=40, n_validation=20, epochs=200, learning_rate=1, early_stopping=True, patience=30

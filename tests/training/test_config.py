@@ -7,7 +7,12 @@ from mlp_live.data.registry import SHAPES, TITLES
 from mlp_live.data.sklearn_datasets import IRIS_FEATURES, WINE_FEATURES
 from mlp_live.study.axis import validate_value
 from mlp_live.training.config import RunConfig
-from mlp_live.training.config.schema import config_fields, printable, problems_of
+from mlp_live.training.config.schema import (
+    config_fields,
+    printable,
+    problems_of,
+    query_string,
+)
 from mlp_live.training.record import Record
 from mlp_live.training.run import Run
 
@@ -167,3 +172,8 @@ def test_problems_are_named_wherever_they_are_found():
 )
 def test_a_text_in_a_message_is_cut_to_its_length_and_can_be_encoded(text, found):
     assert printable(text, 5) == found
+
+
+def test_a_link_has_every_value_above_or_below_its_default():
+    config = RunConfig(noise=0.1, epochs=200, show_test=True, activation="relu")
+    assert query_string(config) == "?noise=0.1&show_test=true&activation=relu&epochs=200"
