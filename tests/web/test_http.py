@@ -44,6 +44,12 @@ def test_every_field_of_the_configuration_is_in_the_form(client):
         assert field.help.split(".")[0] in page
 
 
+def test_the_page_tells_what_the_gradient_check_compares(client):
+    page = " ".join(unescape(client.get("/").text).split())
+    compared = "the gradient by backpropagation with central differences, and the compiled engine"
+    assert f"“mlp-live gradcheck” compares {compared} with the readable network." in page
+
+
 def test_an_address_fills_the_form(client):
     page = client.get("/?batch_size=50&learning_rate=0.5&utm_source=x").text
     assert re.search(r'name="batch_size"[^>]*value="50"', page)

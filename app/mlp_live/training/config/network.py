@@ -55,7 +55,9 @@ class NetworkConfig(ConfigGroup):
         "tanh",
         "Activation",
         "Nonlinear function of the hidden units. With “linear” the network stays a linear model, "
-        "however many layers it has.",
+        "however many layers it has. The command “mlp-live gradcheck” compares the gradient by "
+        "backpropagation with central differences, and the compiled engine with the readable "
+        "network.",
         labels={
             "tanh": "tanh",
             "relu": "ReLU",
