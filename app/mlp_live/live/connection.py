@@ -168,7 +168,7 @@ class Connection(BaseConnection[Command]):
             return run, plane, encode_dataset(run, plane)
 
         try:
-            context.sessions.displaced_by(session)  # is there a place?
+            context.sessions.displaced_by(session)  # raises if there is no place
             run, plane, dataset = await context.scheduler.run(
                 prepare, self.account, stop=Stop(allowed=True)
             )
