@@ -1,6 +1,7 @@
 """The page on the mathematics has the formulas, constants, defaults and names that the code has.
 
-Long, because each section of the page has its own peer, and all of them read the same page.
+The module is long because each section of the page has its own peer, and all of them read the same
+page.
 """
 
 import ast

@@ -1,3 +1,8 @@
+"""Generated points: their numbers, their labels, their noise, and where each shape puts them.
+
+The module is long because every shape and every surface has a rule of its own.
+"""
+
 import hashlib
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""``docs/protocol.md`` describes exactly the messages and documents that the server has."""
+"""``docs/protocol.md`` describes exactly the messages and documents that the server has.
+
+The module is long because it reads every part of that page.
+"""
 
 import json
 import re

@@ -1,6 +1,7 @@
 """The gradient check raises no false alarm, and what it compares it compares strictly.
 
-Faults in the compiled engine are planted in `test_engine_faults`.
+Faults in the compiled engine are planted in `test_engine_faults`. The module is long because it
+tries four comparisons, with and without kinks.
 """
 
 import itertools

@@ -1,7 +1,7 @@
 """The record of a run says what was done to it, and repeats the run to the bit.
 
-Long, because a record is checked in three places with the same events: when they are made, when
-they are loaded, and when they are repeated.
+The module is long because a record is checked in three places with the same events: when they are
+made, when they are loaded, and when they are repeated.
 """
 
 import gc

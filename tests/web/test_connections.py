@@ -1,4 +1,7 @@
-"""Idle connections, slow clients, file descriptors, and what the log says of connections."""
+"""Idle connections, slow clients, file descriptors, and what the log says of connections.
+
+The module is long because its tests share sockets that break the rules.
+"""
 
 import re
 import resource

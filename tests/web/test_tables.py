@@ -1,4 +1,7 @@
-"""Uploads over real HTTP: what they answer, and what they cost."""
+"""Uploads over real HTTP: what they answer, and what they cost.
+
+The module is long because every limit is tried with small and with large tables.
+"""
 
 import gc
 import json
